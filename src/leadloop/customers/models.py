@@ -1,0 +1,43 @@
+"""Companies and the people at them. Personal data lives here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Customer(models.Model):
+    name = models.CharField(_("customer"), max_length=200)
+    name_key = models.CharField(max_length=200, blank=True, db_index=True)
+    """Normalised: full width folded, case folded, spaces and brackets removed. Exact match only."""
+    credit_code = models.CharField(_("unified social credit code"), max_length=18, blank=True, db_index=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts")
+    name = models.CharField(_("contact"), max_length=120, blank=True)
+    title = models.CharField(_("position"), max_length=120, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone_key = models.CharField(max_length=20, blank=True, db_index=True)
+    """E.164, for matching; empty when the number cannot be read."""
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    email_key = models.CharField(max_length=254, blank=True, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+
+    def __str__(self) -> str:
+        return self.name or self.phone or self.email

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ImportsConfig(AppConfig):
+    name = "leadloop.imports"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,119 @@
+"""A lead: one expression of interest, from capture to won or lost."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from leadloop.customers.models import Contact, Customer
+from leadloop.people.models import Team
+from leadloop.process.models import LossReason, Process, Stage, Version
+
+
+class State(models.TextChoices):
+    """Where a lead is in its life. The first three count; the others are counted nowhere."""
+
+    OPEN = "open", _("open")
+    WON = "won", _("won")
+    LOST = "lost", _("lost")
+    INVALID = "invalid", _("invalid")
+    MERGED = "merged", _("merged")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Validity(models.TextChoices):
+    VALID = "valid", _("valid")
+    UNCLEAR = "unclear", _("unclear")
+
+
+class Channel(models.Model):
+    name = models.CharField(_("channel"), max_length=120, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lead(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    number = models.CharField(_("lead number"), max_length=64, unique=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="leads", verbose_name=_("customer"))
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("contact")
+    )
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("channel")
+    )
+    source_detail = models.CharField(_("source detail"), max_length=200, blank=True)
+    campaign = models.CharField(_("campaign"), max_length=120, blank=True)
+    industry = models.CharField(_("industry"), max_length=120, blank=True)
+    size = models.CharField(_("company size"), max_length=120, blank=True)
+    region = models.CharField(_("region"), max_length=120, blank=True)
+    first_need = models.TextField(_("first need"), blank=True)
+    grade = models.CharField(_("grade"), max_length=1, blank=True)
+    validity = models.CharField(_("validity"), max_length=8, choices=Validity, default=Validity.VALID)
+    captured_at = models.DateTimeField(_("captured at"))
+    registered_at = models.DateTimeField(_("registered at"))
+    process = models.ForeignKey(Process, models.PROTECT, related_name="+", verbose_name=_("process"))
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="leads", verbose_name=_("stage"))
+    stage_since = models.DateTimeField(_("in this stage since"))
+    state = models.CharField(_("outcome"), max_length=10, choices=State, default=State.OPEN)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("owner")
+    )
+    """Nobody: the lead waits in the pool."""
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("team")
+    )
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
+    """When sales got it (first assignment): the handoff."""
+    expected_amount = models.DecimalField(
+        _("expected amount"), max_digits=16, decimal_places=2, null=True, blank=True
+    )
+    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    loss_reason = models.ForeignKey(
+        LossReason, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("loss reason")
+    )
+    second_loss_reason = models.ForeignKey(LossReason, models.PROTECT, null=True, blank=True, related_name="+")
+    competitor = models.CharField(_("competitor"), max_length=120, blank=True)
+    close_note = models.TextField(_("note"), blank=True)
+    first_followed_up_at = models.DateTimeField(null=True, blank=True)
+    last_followed_up_at = models.DateTimeField(_("last follow-up"), null=True, blank=True)
+    follow_up_count = models.PositiveIntegerField(_("follow-ups"), default=0)
+    import_id = models.BigIntegerField(null=True, blank=True, db_index=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        indexes: ClassVar = [
+            models.Index("-captured_at", "-id", name="lead_newest"),
+            models.Index("owner", "-captured_at", "-id", name="lead_by_owner"),
+            models.Index("team", "-captured_at", "-id", name="lead_by_team"),
+            models.Index("stage", "state", name="lead_by_stage"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~models.Q(state="lost") | models.Q(loss_reason__isnull=False, closed_at__isnull=False),
+                name="lost_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="won") | models.Q(amount__isnull=False, closed_at__isnull=False),
+                name="won_has_amount_and_date",
+            ),
+            models.CheckConstraint(condition=models.Q(grade__in=["", "A", "B", "C"]), name="grade_a_b_c"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "leadloop.people"
+    default_auto_field = "django.db.models.BigAutoField"

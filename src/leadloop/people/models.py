@@ -1,0 +1,77 @@
+"""Users, teams in a tree, and who belongs where in which role."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    REP = "rep", _("Sales representative")
+    MANAGER = "manager", _("Sales manager")
+    MARKETING = "marketing", _("Marketing")
+    OPS = "ops", _("Sales operations")
+    EXEC = "exec", _("Executive")
+    ADMIN = "admin", _("Administrator")
+
+
+class Team(models.Model):
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
+    )
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person. People made by an import own leads and cannot sign in until they are invited."""
+
+    display_name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, choices=[("zh-hans", "简体中文"), ("en", "English")]
+    )
+    zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
+    theme = models.CharField(
+        _("appearance"),
+        max_length=5,
+        default="auto",
+        choices=[("auto", _("like the system")), ("light", _("light")), ("dark", _("dark"))],
+    )
+
+    class Meta:
+        ordering: ClassVar = ["display_name", "id"]
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Membership(models.Model):
+    """A role of a person; for reps and managers in a team. Several together give the union."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="memberships")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint("user", "role", "team", nulls_distinct=False, name="membership_once"),
+            models.CheckConstraint(
+                condition=~models.Q(role__in=["rep", "manager"]) | models.Q(team__isnull=False),
+                name="membership_rep_and_manager_have_a_team",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
