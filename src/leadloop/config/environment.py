@@ -37,7 +37,9 @@ def database(url: str, data: Path) -> dict[str, Any]:
         name = unquote(parts.path.removeprefix("/")) if url else ""
         return _sqlite(Path(name) if name else data / "leadloop.sqlite3")
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ValueError(f"DATABASE_URL: “{parts.scheme}” is not supported; use postgresql:// or leave it out.")
+        raise ValueError(
+            f"DATABASE_URL: “{parts.scheme}” is not supported; use postgresql:// or leave it out."
+        )
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", None) or parts.hostname or ""
     return {

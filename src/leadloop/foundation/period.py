@@ -37,7 +37,11 @@ class Period:
     def __post_init__(self) -> None:
         if self.end <= self.start:
             raise UsageError(
-                msg("The period ends on %(end)s, which is not after its start %(start)s.", start=self.start, end=self.end)
+                msg(
+                    "The period ends on %(end)s, which is not after its start %(start)s.",
+                    start=self.start,
+                    end=self.end,
+                )
             )
 
     @classmethod

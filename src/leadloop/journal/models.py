@@ -32,4 +32,4 @@ class Event(models.Model):
     expected_amount, currency, customer_id, late}; edited: only the facts that changed."""
 
     class Meta:
-        indexes: ClassVar = [models.Index("lead_id", "occurred_at", "id", name="event_by_lead")]
+        indexes: ClassVar = [models.Index(fields=["lead_id", "occurred_at", "id"], name="event_by_lead")]

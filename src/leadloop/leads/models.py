@@ -68,7 +68,12 @@ class Lead(models.Model):
     stage_since = models.DateTimeField(_("in this stage since"))
     state = models.CharField(_("outcome"), max_length=10, choices=State, default=State.OPEN)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("owner"),
     )
     """Nobody: the lead waits in the pool."""
     team = models.ForeignKey(
@@ -85,7 +90,9 @@ class Lead(models.Model):
     loss_reason = models.ForeignKey(
         LossReason, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("loss reason")
     )
-    second_loss_reason = models.ForeignKey(LossReason, models.PROTECT, null=True, blank=True, related_name="+")
+    second_loss_reason = models.ForeignKey(
+        LossReason, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     competitor = models.CharField(_("competitor"), max_length=120, blank=True)
     close_note = models.TextField(_("note"), blank=True)
     first_followed_up_at = models.DateTimeField(null=True, blank=True)
@@ -98,14 +105,15 @@ class Lead(models.Model):
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
         indexes: ClassVar = [
-            models.Index("-captured_at", "-id", name="lead_newest"),
-            models.Index("owner", "-captured_at", "-id", name="lead_by_owner"),
-            models.Index("team", "-captured_at", "-id", name="lead_by_team"),
-            models.Index("stage", "state", name="lead_by_stage"),
+            models.Index(fields=["-captured_at", "-id"], name="lead_newest"),
+            models.Index(fields=["owner", "-captured_at", "-id"], name="lead_by_owner"),
+            models.Index(fields=["team", "-captured_at", "-id"], name="lead_by_team"),
+            models.Index(fields=["stage", "state"], name="lead_by_stage"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=~models.Q(state="lost") | models.Q(loss_reason__isnull=False, closed_at__isnull=False),
+                condition=~models.Q(state="lost")
+                | models.Q(loss_reason__isnull=False, closed_at__isnull=False),
                 name="lost_has_reason",
             ),
             models.CheckConstraint(

@@ -66,7 +66,12 @@ class Membership(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint("user", "role", "team", nulls_distinct=False, name="membership_once"),
+            models.UniqueConstraint(fields=["user", "role", "team"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=models.Q(team__isnull=True),
+                name="membership_once_without_team",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(role__in=["rep", "manager"]) | models.Q(team__isnull=False),
                 name="membership_rep_and_manager_have_a_team",

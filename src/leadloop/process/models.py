@@ -34,7 +34,9 @@ class Process(TwoNames):
     class Meta:
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
-            models.UniqueConstraint("is_default", condition=models.Q(is_default=True), name="one_default_process")
+            models.UniqueConstraint(
+                "is_default", condition=models.Q(is_default=True), name="one_default_process"
+            )
         ]
 
 
@@ -47,7 +49,9 @@ class Version(models.Model):
     policies = models.JSONField(default=dict)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint("process", "number", name="version_number_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["process", "number"], name="version_number_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.process} v{self.number}"
@@ -74,8 +78,8 @@ class Stage(TwoNames):
     class Meta:
         ordering: ClassVar = ["position"]
         constraints: ClassVar = [
-            models.UniqueConstraint("version", "key", name="stage_key_once"),
-            models.UniqueConstraint("version", "position", name="stage_position_once"),
+            models.UniqueConstraint(fields=["version", "key"], name="stage_key_once"),
+            models.UniqueConstraint(fields=["version", "position"], name="stage_position_once"),
             models.CheckConstraint(
                 condition=models.Q(canonical__gte=1, canonical__lte=6), name="stage_canonical_1_to_6"
             ),
