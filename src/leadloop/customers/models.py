@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 
@@ -31,6 +32,9 @@ class Contact(models.Model):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     phone_key = models.CharField(max_length=20, blank=True, db_index=True)
     """E.164, for matching; empty when the number cannot be read."""
+    phone_tail = models.GeneratedField(
+        expression=Right("phone_key", 4), output_field=models.CharField(max_length=4), db_persist=True
+    )
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     email_key = models.CharField(max_length=254, blank=True, db_index=True)
 
@@ -38,6 +42,7 @@ class Contact(models.Model):
         ordering: ClassVar = ["id"]
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
+        indexes: ClassVar = [models.Index(fields=["phone_tail"], name="contact_phone_tail")]
 
     def __str__(self) -> str:
         return self.name or self.phone or self.email

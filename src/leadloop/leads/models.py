@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from leadloop.customers.models import Contact, Customer
 from leadloop.people.models import Team
 from leadloop.process.models import LossReason, Process, Stage, Version
+
+REGISTER_WITHIN = timedelta(hours=24)
 
 
 class State(models.TextChoices):
@@ -22,6 +25,13 @@ class State(models.TextChoices):
     INVALID = "invalid", _("invalid")
     MERGED = "merged", _("merged")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+COUNTED = (State.OPEN, State.WON, State.LOST)
+"""Every figure and every list without a filter on the outcome is made of these."""
+
+SHOWN = (*COUNTED, State.INVALID)
+"""What has a page. A merged lead lives on in its survivor; a withdrawn one does not exist."""
 
 
 class Validity(models.TextChoices):
@@ -42,6 +52,32 @@ class Channel(models.Model):
         return self.name
 
 
+class Tag(models.Model):
+    name = models.CharField(_("tag"), max_length=60, unique=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def counted(self) -> LeadQuerySet:
+        return self.filter(state__in=COUNTED)
+
+    def shown(self) -> LeadQuerySet:
+        return self.filter(state__in=SHOWN)
+
+    def open(self) -> LeadQuerySet:
+        return self.filter(state=State.OPEN)
+
+    def in_pool(self) -> LeadQuerySet:
+        return self.open().filter(owner=None)
+
+
 class Lead(models.Model):
     id = models.BigAutoField(primary_key=True)
     number = models.CharField(_("lead number"), max_length=64, unique=True)
@@ -50,7 +86,13 @@ class Lead(models.Model):
         Contact, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("contact")
     )
     channel = models.ForeignKey(
-        Channel, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("channel")
+        Channel,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("channel"),
+        db_index=False,
     )
     source_detail = models.CharField(_("source detail"), max_length=200, blank=True)
     campaign = models.CharField(_("campaign"), max_length=120, blank=True)
@@ -62,9 +104,13 @@ class Lead(models.Model):
     validity = models.CharField(_("validity"), max_length=8, choices=Validity, default=Validity.VALID)
     captured_at = models.DateTimeField(_("captured at"))
     registered_at = models.DateTimeField(_("registered at"))
-    process = models.ForeignKey(Process, models.PROTECT, related_name="+", verbose_name=_("process"))
-    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="leads", verbose_name=_("stage"))
+    process = models.ForeignKey(
+        Process, models.PROTECT, related_name="+", verbose_name=_("process"), db_index=False
+    )
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+", db_index=False)
+    stage = models.ForeignKey(
+        Stage, models.PROTECT, related_name="leads", verbose_name=_("stage"), db_index=False
+    )
     stage_since = models.DateTimeField(_("in this stage since"))
     state = models.CharField(_("outcome"), max_length=10, choices=State, default=State.OPEN)
     owner = models.ForeignKey(
@@ -74,10 +120,17 @@ class Lead(models.Model):
         blank=True,
         related_name="leads",
         verbose_name=_("owner"),
+        db_index=False,
     )
     """Nobody: the lead waits in the pool."""
     team = models.ForeignKey(
-        Team, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("team")
+        Team,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("team"),
+        db_index=False,
     )
     assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
     """When sales got it (first assignment): the handoff."""
@@ -88,18 +141,34 @@ class Lead(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     loss_reason = models.ForeignKey(
-        LossReason, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("loss reason")
+        LossReason,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("loss reason"),
+        db_index=False,
     )
     second_loss_reason = models.ForeignKey(
-        LossReason, models.PROTECT, null=True, blank=True, related_name="+"
+        LossReason,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("second loss reason"),
+        db_index=False,
     )
     competitor = models.CharField(_("competitor"), max_length=120, blank=True)
     close_note = models.TextField(_("note"), blank=True)
     first_followed_up_at = models.DateTimeField(null=True, blank=True)
     last_followed_up_at = models.DateTimeField(_("last follow-up"), null=True, blank=True)
     follow_up_count = models.PositiveIntegerField(_("follow-ups"), default=0)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="leads", verbose_name=_("tags"))
     import_id = models.BigIntegerField(null=True, blank=True, db_index=True)
     changed_at = models.DateTimeField()
+    """Grows with every operation: the version that a compare-and-swap looks at."""
+
+    objects = LeadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lead")
@@ -125,3 +194,34 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def in_pool(self) -> bool:
+        return self.owner_id is None
+
+    @property
+    def late(self) -> bool:
+        """Registered more than 24 hours after its capture."""
+        return self.registered_at - self.captured_at > REGISTER_WITHIN
+
+
+class Remark(models.Model):
+    """What a person wrote about an event. Beside the journal, not in it: words may name people, and
+    whoever is named can be erased while the event still counts."""
+
+    event_id = models.BigIntegerField(unique=True)
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="remarks")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class NumberSeries(models.Model):
+    """The last number given out for a prefix such as ``LX2026``."""
+
+    prefix = models.CharField(max_length=16, primary_key=True)
+    last = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.last:06d}"
