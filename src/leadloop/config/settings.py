@@ -136,7 +136,18 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-WHITENOISE_USE_FINDERS = True
+# `leadloop serve` collects static files under hashed names, which browsers may keep for good;
+# everything else (tests, manage) takes them from where they lie.
+STATIC_COLLECTED = env.flag("LEADLOOP_STATIC_COLLECTED")
+WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 
 # Uploaded files wait here until they are imported; never under the web root.
 UPLOADS = DATA_DIR / "uploads"
