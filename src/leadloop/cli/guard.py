@@ -39,7 +39,7 @@ def refuse_unsafe(*, settings: Any, host: str) -> None:
         raise UsageError(
             msg(
                 "This data directory holds the demo company, whose passwords are public, so it is only "
-                "served on this computer: leave out --host, or start with an empty data directory (LEADLOOP_DATA)."
+                "served on this computer: leave out --host, or take an empty data directory (LEADLOOP_DATA)."
             )
         )
     reasons = insecure(settings=settings) if settings.PRODUCTION else []

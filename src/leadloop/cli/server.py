@@ -51,7 +51,7 @@ def _cannot_bind(host: str, port: int, error: Exception) -> Exception:
     if number == errno.EADDRINUSE:
         return Conflict(
             msg(
-                "Port %(port)s is in use by another program. Stop that one, or choose another: --port %(other)s",
+                "Port %(port)s is in use by another program. Stop it, or choose another: --port %(other)s",
                 port=port,
                 other=port + 1,
             )
