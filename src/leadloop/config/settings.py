@@ -70,9 +70,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "leadloop.people.web.middleware.ReaderSettings",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "leadloop.foundation.ui.errors.ErrorPages",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -88,6 +90,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "leadloop.foundation.ui.context.shell",
+                "leadloop.workspace.navigation.navigation",
             ],
         },
     },
@@ -133,6 +137,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("LEADLOOP_ZONE", "Asia/Shanghai")
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = "leadloop.foundation.ui.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

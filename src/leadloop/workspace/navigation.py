@@ -1,0 +1,69 @@
+"""The navigation: what exists and what the role may use, in the order of the working day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from leadloop.people.permissions import may
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    title: str
+    icon: str
+    view: str
+    action: str
+    """What the role must allow; empty for everybody who is signed in."""
+    prefix: str = ""
+    """Addresses that belong to it beside its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    title: str
+    icon: str
+    url: str
+    active: bool
+
+
+PLACES = (
+    Place(_("Today"), "layout-dashboard", "workspace:home", ""),
+    Place(_("Leads"), "users", "leads:list", "leads"),
+    Place(_("Pipeline"), "layout-kanban", "leads:pipeline", "leads"),
+    Place(_("Analysis"), "chart-funnel", "reporting:funnel", "analysis", "/analysis/"),
+    Place(_("Import"), "file-import", "imports:new", "import"),
+    Place(_("People"), "settings", "people:people", "manage_people"),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, tuple[NavItem, ...]]:
+    """Context processor: the shell's left side."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": ()}
+    return {"navigation": places_for(user, request.path)}
+
+
+def places_for(user: object, path: str = "") -> tuple[NavItem, ...]:
+    open_to = [place for place in PLACES if not place.action or may(user, place.action)]
+    found = [(place, url) for place in open_to if (url := _address(place.view))]
+    return tuple(
+        NavItem(str(place.title), place.icon, url, _is_active(path, place, url)) for place, url in found
+    )
+
+
+def _address(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""
+
+
+def _is_active(path: str, place: Place, url: str) -> bool:
+    if url == "/":
+        return path == "/"
+    return path.startswith(place.prefix or url)
