@@ -22,8 +22,12 @@ def prepare_database(*, verbosity: int = 0) -> None:
     """Bring the tables to this version; a second start only reads one small table."""
     from django.core.management import call_command
 
+    from leadloop.foundation.clock import now
+    from leadloop.process.operations import install_defaults
+
     if missing_migrations():
         call_command("migrate", interactive=False, verbosity=verbosity)
+        install_defaults(now=now())
 
 
 def missing_migrations() -> list[str]:

@@ -121,36 +121,41 @@ TEAM_OF_REGION = {
 }
 
 REASONS: tuple[dict[str, float], ...] = (
-    {"wrong_contact": 0.34, "incomplete": 0.22, "no_clear_need": 0.26, "no_reply": 0.18},
-    {"no_clear_need": 0.38, "no_reply": 0.22, "too_small": 0.16, "wrong_contact": 0.12, "not_matched": 0.12},
+    {"wrong_contact": 0.34, "information_incomplete": 0.22, "need_unclear": 0.26, "no_reply": 0.18},
+    {
+        "need_unclear": 0.38,
+        "no_reply": 0.22,
+        "budget_too_small": 0.16,
+        "wrong_contact": 0.12,
+        "need_not_matched": 0.12,
+    },
     {
         "need_not_discovered": 0.31,
-        "late": 0.17,
-        "no_clear_need": 0.15,
+        "followed_up_late": 0.17,
+        "need_unclear": 0.15,
         "postponed": 0.12,
-        "not_matched": 0.11,
+        "need_not_matched": 0.11,
         "no_reply": 0.08,
-        "too_small": 0.06,
+        "budget_too_small": 0.06,
     },
     {
-        "generic": 0.27,
-        "price": 0.21,
+        "proposal_generic": 0.27,
+        "competition_price": 0.21,
         "difference_not_shown": 0.17,
-        "function": 0.14,
+        "competition_function": 0.14,
         "postponed": 0.11,
-        "frozen": 0.10,
+        "budget_frozen": 0.10,
     },
     {
-        "price": 0.34,
-        "frozen": 0.18,
-        "relation": 0.16,
+        "competition_price": 0.34,
+        "budget_frozen": 0.18,
+        "competition_relation": 0.16,
         "long_decision": 0.16,
-        "too_small": 0.09,
+        "budget_too_small": 0.09,
         "need_changed": 0.07,
     },
 )
 """Per stage in which a lead is lost: key of a second-level loss reason -> share."""
-COMPETITIVE = frozenset({"price", "function", "relation", "difference_not_shown"})
 COMPETITORS = ("同行甲", "同行乙", "同行丙", "客户自研")
 
 NEEDS = {
@@ -161,7 +166,6 @@ NEEDS = {
     "医疗健康": ("耗材追溯", "学术活动管理", "经销商管理", "合规留痕"),
 }
 TITLES = ("采购经理", "技术总监", "总经理", "信息部主任", "生产主管", "运营经理", "行政主管")
-INVALID_NOTES = ("空号", "非目标市场", "重复登记", "求职者")
 
 # Lunar new year (first day), from published calendars; a year beyond the table simply has no dip.
 SPRING_FESTIVALS = {

@@ -172,6 +172,9 @@ def _lead_table(rng: np.random.Generator, who: _Who, facts: Facts, captured: Ins
         "region": _blank(rng, facts.region, 0.02),
         "first_need": _blank(rng, _needs(rng, industry), 0.12),
         "grade": _grades(rng, facts.odds),
+        "number": _numbers(local),
+        "team": facts.team,
+        "owner": facts.owner,
         "competitor": np.where(
             rng.random(count) < 0.12, rng.choice(np.array(company.COMPETITORS, object), count), None
         ),
@@ -182,6 +185,14 @@ def _lead_table(rng: np.random.Generator, who: _Who, facts: Facts, captured: Ins
     table["registered_at"] = _instants(_registered(rng, captured))
     table["pilot"] = pa.array(facts.pilot)
     return pa.table(table)
+
+
+def _numbers(local: Instants) -> Words:
+    """LX2026000001 …, counted within each year."""
+    year = local.astype("datetime64[Y]").astype(np.int64) + 1970
+    first = np.searchsorted(year, year)
+    number = np.char.zfill((np.arange(len(year)) - first + 1).astype(str), 6)
+    return np.char.add(np.char.add("LX", year.astype(str)), number).astype(object)
 
 
 def _instants(values: Instants) -> pa.Array:
