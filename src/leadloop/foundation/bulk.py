@@ -1,0 +1,144 @@
+"""Many rows at once: ``executemany`` on SQLite, ``COPY`` on PostgreSQL, from Arrow columns.
+
+The only place that knows how the two databases differ in this. Everything happens on the
+caller's connection, inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections
+from django.db.models import Model
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+def reserve_ids(model: type[Model], count: int, *, using: str = "default") -> list[int]:
+    """``count`` unused primary keys in ascending order, taken for good.
+
+    On SQLite the caller's transaction must already hold the write lock (IMMEDIATE): nobody
+    else can insert before it ends, so reading the counter is enough. On PostgreSQL others
+    insert at the same time; each ``nextval`` is ours alone, but the numbers may have gaps.
+    """
+    if count == 0:
+        return []
+    connection = connections[using]
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), _key_column(model), count],
+            )
+            return sorted(row[0] for row in cursor.fetchall())
+        # AUTOINCREMENT never gives a number twice, not even a deleted row's: its counter is what counts.
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        last = int(cursor.fetchone()[0])
+        return list(range(last + 1, last + 1 + count))
+
+
+def insert_rows(model: type[Model], rows: pa.Table, *, using: str = "default") -> int:
+    """Insert ``rows``, whose columns carry the names of the table's columns.
+
+    Times are ``timestamp[us, tz=UTC]``, amounts decimals or text, JSON is text; null is NULL.
+    Django gives columns no default in the database, so leave out nothing that is NOT NULL.
+    """
+    if rows.num_rows == 0:
+        return 0
+    connection = connections[using]
+    table = connection.ops.quote_name(model._meta.db_table)
+    columns = ", ".join(connection.ops.quote_name(name) for name in rows.column_names)
+    if connection.vendor == "postgresql":
+        _copy(connection, f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)", rows)
+    else:
+        places = ", ".join("?" * rows.num_columns)
+        _execute_many(connection, f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
+    return rows.num_rows
+
+
+def fetch_matching(
+    model: type[Model], columns: Iterable[str], *, key: str, values: Collection[object], using: str = "default"
+) -> list[tuple[Any, ...]]:
+    """The rows whose ``key`` column is one of ``values`` in one query, however many values there are."""
+    if not values:
+        return []
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    chosen = ", ".join(quote(name) for name in columns)
+    start = f"SELECT {chosen} FROM {quote(model._meta.db_table)} WHERE {quote(key)}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{start} = ANY(%s)", [list(values)])
+        else:
+            cursor.execute(f"{start} IN (SELECT value FROM json_each(%s))", [json.dumps(list(values))])
+        return list(cursor.fetchall())
+
+
+def delete_matching(
+    model: type[Model], *, key: str, values: Collection[object], using: str = "default"
+) -> int:
+    """Delete the rows whose ``key`` column is one of ``values``; the database's own rules apply, no cascade."""
+    if not values:
+        return 0
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    start = f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote(key)}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{start} = ANY(%s)", [list(values)])
+        else:
+            cursor.execute(f"{start} IN (SELECT value FROM json_each(%s))", [json.dumps(list(values))])
+        return int(cursor.rowcount)
+
+
+def _key_column(model: type[Model]) -> str:
+    key = model._meta.pk
+    assert key is not None
+    return str(key.column)
+
+
+def _copy(connection: BaseDatabaseWrapper, statement: str, rows: pa.Table) -> None:
+    import pyarrow.csv
+
+    # Arrow quotes every text and leaves null bare, which is how PostgreSQL's csv form tells '' from NULL.
+    buffer = io.BytesIO()
+    pyarrow.csv.write_csv(rows, buffer, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(buffer.getbuffer())
+
+
+def _execute_many(connection: BaseDatabaseWrapper, statement: str, rows: pa.Table) -> None:
+    values = zip(*(_for_sqlite(column) for column in rows.columns), strict=True)
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        # The driver itself: Django's cursor rewrites the places of every statement and can debug-log each row.
+        connection.connection.executemany(statement, values)
+
+
+def _for_sqlite(column: pa.ChunkedArray) -> list[Any]:
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        column = _time_as_text(column)
+    elif pa.types.is_decimal(kind):
+        column = column.cast(pa.string())
+    return list(column.to_pylist())
+
+
+def _time_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times as Django writes them: no zone, and no fraction where it is zero, so that texts compare alike."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = column.cast(pa.timestamp("us"))
+    text = plain.cast(pa.string())
+    whole = pc.equal(pc.microsecond(plain), 0)
+    whole = pc.and_(whole, pc.equal(pc.millisecond(plain), 0))
+    return pc.if_else(whole, pc.utf8_slice_codeunits(text, 0, 19), text)
