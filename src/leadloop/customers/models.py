@@ -6,11 +6,12 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Right
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
 class Customer(models.Model):
-    name = models.CharField(_("customer"), max_length=200)
+    name = models.CharField(_("customer"), max_length=200, blank=True)
     name_key = models.CharField(max_length=200, blank=True, db_index=True)
     """Normalised: full width folded, case folded, spaces and brackets removed. Exact match only."""
     credit_code = models.CharField(_("unified social credit code"), max_length=18, blank=True, db_index=True)
@@ -22,7 +23,7 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or gettext("(no name)")
 
 
 class Contact(models.Model):
@@ -45,4 +46,4 @@ class Contact(models.Model):
         indexes: ClassVar = [models.Index(fields=["phone_tail"], name="contact_phone_tail")]
 
     def __str__(self) -> str:
-        return self.name or self.phone or self.email
+        return self.name or gettext("(no name)")

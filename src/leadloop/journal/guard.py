@@ -34,7 +34,7 @@ DROP TRIGGER IF EXISTS journal_event_no_truncate ON journal_event;
 
 _SQLITE = [
     f"""CREATE TRIGGER journal_event_no_{verb.lower()} BEFORE {verb} ON journal_event
-    BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"""  # noqa: S608 - nothing from outside
+    BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"""
     for verb in ("UPDATE", "DELETE")
 ]
 

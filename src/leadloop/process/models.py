@@ -8,6 +8,9 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+NOT_STATED = "not_stated"
+"""Key of the reason of a lost lead whose file names none. Only imports use it."""
+
 
 class TwoNames(models.Model):
     """A name in both languages, shown in the reader's."""

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=200, verbose_name="customer")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="customer")),
                 ("name_key", models.CharField(blank=True, db_index=True, max_length=200)),
                 (
                     "credit_code",

@@ -1,0 +1,51 @@
+"""Journal rows about a lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from leadloop.analysis.tables import Kind
+from leadloop.journal import operations as journal
+from leadloop.journal.events import NewEvent
+from leadloop.leads.models import Lead, Remark
+from leadloop.people.models import User
+
+
+def event(
+    lead: Lead, kind: Kind, *, actor: User | None, now: datetime, at: datetime | None = None, **values: Any
+) -> NewEvent:
+    """What happened to ``lead`` at ``at`` (now when left out)."""
+    return NewEvent(
+        kind=kind,
+        lead_id=lead.pk,
+        version_id=lead.version_id,
+        occurred_at=now if at is None else at,
+        recorded_at=now,
+        actor_id=None if actor is None else actor.pk,
+        **values,
+    )
+
+
+def write(lead: Lead, events: Iterable[NewEvent], *, remark: str = "") -> None:
+    """Append to the journal; what the person wrote goes beside the last row."""
+    numbers = journal.append(list(events))
+    if text := remark.strip():
+        Remark.objects.create(event_id=numbers[-1], lead=lead, text=text)
+
+
+def facts_of(lead: Lead) -> dict[str, object]:
+    """The facts that the analysis may ask for."""
+    return {
+        "source": None if lead.channel_id is None else str(lead.channel_id),
+        "source_detail": lead.source_detail or None,
+        "campaign": lead.campaign or None,
+        "industry": lead.industry or None,
+        "size": lead.size or None,
+        "region": lead.region or None,
+        "grade": lead.grade or None,
+        "expected_amount": None if lead.expected_amount is None else float(lead.expected_amount),
+        "currency": lead.currency,
+        "customer_id": lead.customer_id,
+    }

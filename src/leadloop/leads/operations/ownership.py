@@ -1,0 +1,75 @@
+"""Give a lead to somebody, take one from the pool, put one back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from leadloop.analysis.tables import Kind
+from leadloop.foundation.errors import Conflict, DataError, NotAllowed
+from leadloop.foundation.messages import msg
+from leadloop.leads.events import event, write
+from leadloop.leads.lifecycle import Verb
+from leadloop.leads.models import Lead
+from leadloop.leads.operations.swap import swap
+from leadloop.leads.permissions import require
+from leadloop.people.models import Team, User
+from leadloop.people.queries import assignable, team_of
+
+
+@transaction.atomic
+def assign_lead(
+    *,
+    lead: Lead,
+    owner: User,
+    actor: User | None,
+    now: datetime,
+    team: Team | None = None,
+    reason: str = "",
+) -> Lead:
+    """Hand a lead to another owner; stage, history and records stay. Won and lost ones too."""
+    require(actor, Verb.ASSIGN, lead)
+    if not owner.is_active:
+        raise DataError(msg("%(owner)s has left.", owner=str(owner)), field="owner")
+    if actor is not None and not assignable(actor).filter(pk=owner.pk).exists():
+        raise NotAllowed(msg("You assign leads to people of your own teams only."), field="owner")
+    _give(lead, owner, team, actor, now, how="assigned", remark=reason)
+    return lead
+
+
+@transaction.atomic
+def claim_lead(*, lead: Lead, actor: User, now: datetime) -> Lead:
+    """Take a lead from the pool. Of two who claim it at once, one gets it."""
+    require(actor, Verb.CLAIM, lead)
+    _give(lead, actor, None, actor, now, how="claimed")
+    return lead
+
+
+@transaction.atomic
+def release_lead(*, lead: Lead, actor: User | None, now: datetime, reason: str = "") -> Lead:
+    """Back to the pool. The team keeps counting it until somebody else gets it."""
+    require(actor, Verb.RELEASE, lead)
+    if lead.owner_id is None:
+        raise Conflict(msg("The lead is in the pool already."))
+    swap(lead, now=now, owner=None)
+    write(lead, [event(lead, Kind.RELEASED, actor=actor, now=now, team_id=lead.team_id)], remark=reason)
+    return lead
+
+
+def _give(
+    lead: Lead,
+    owner: User,
+    team: Team | None,
+    actor: User | None,
+    now: datetime,
+    *,
+    how: str,
+    remark: str = "",
+) -> None:
+    if lead.owner_id == owner.pk and team in {None, lead.team}:
+        raise Conflict(msg("The lead is %(owner)s's already.", owner=str(owner)), field="owner")
+    team = team or team_of(owner) or lead.team
+    swap(lead, now=now, owner=owner, team=team, assigned_at=lead.assigned_at or now)
+    data = {"owner_id": owner.pk, "team_id": None if team is None else team.pk, "data": {"how": how}}
+    write(lead, [event(lead, Kind.ASSIGNED, actor=actor, now=now, **data)], remark=remark)

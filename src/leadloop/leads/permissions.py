@@ -1,0 +1,209 @@
+"""Which leads a person sees, and what they may do with one. One definition for every surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from leadloop.analysis.scope import Visibility
+from leadloop.foundation.errors import Conflict, NotAllowed, NotFound
+from leadloop.foundation.messages import Message, msg
+from leadloop.leads.lifecycle import Verb, why_not
+from leadloop.leads.models import COUNTED, SHOWN, Lead, State
+from leadloop.people import permissions as people
+from leadloop.people.models import Role, User
+
+
+class Part(NamedTuple):
+    """One way to see a lead: as a condition of a query and as a check of an object."""
+
+    condition: Callable[[Visibility], Q]
+    holds: Callable[[Lead, Visibility], bool]
+
+
+def _of_owners(owner_ids: frozenset[int]) -> QuerySet[Lead]:
+    return Lead.objects.filter(owner__in=owner_ids, state__in=COUNTED)
+
+
+_NEAR: Mapping[str, Part] = MappingProxyType(
+    {
+        "owner_ids": Part(lambda v: Q(owner__in=v.owner_ids), lambda lead, v: lead.owner_id in v.owner_ids),
+        "team_ids": Part(lambda v: Q(team__in=v.team_ids), lambda lead, v: lead.team_id in v.team_ids),
+        "pool": Part(lambda v: Q(owner=None), lambda lead, v: lead.owner_id is None),
+    }
+)
+"""Parts that a lead answers for itself."""
+
+_PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        **_NEAR,
+        "customers_of": Part(
+            lambda v: Q(customer__in=_of_owners(v.customers_of).values("customer")),
+            lambda lead, v: _of_owners(v.customers_of).filter(customer=lead.customer_id).exists(),
+        ),
+    }
+)
+
+
+def restrict(queryset: QuerySet[Lead], visibility: Visibility) -> QuerySet[Lead]:
+    """Only what the reader may see. The rest does not exist: not listed, counted or found."""
+    if visibility.everything:
+        return queryset
+    condition = _any(_PARTS, visibility)
+    return queryset.filter(condition) if condition else queryset.none()
+
+
+def can_see(lead: Lead, visibility: Visibility) -> bool:
+    """The same question about one lead."""
+    if visibility.everything:
+        return True
+    return _holds(_PARTS, lead, visibility)
+
+
+def _any(parts: Mapping[str, Part], visibility: Visibility) -> Q:
+    condition = Q()
+    for name, part in parts.items():
+        if getattr(visibility, name):
+            condition |= part.condition(visibility)
+    return condition
+
+
+def _holds(parts: Mapping[str, Part], lead: Lead, visibility: Visibility) -> bool:
+    return any(part.holds(lead, visibility) for name, part in parts.items() if getattr(visibility, name))
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """A contact as this reader may see it."""
+
+    name: str = ""
+    title: str = ""
+    phone: str = ""
+    email: str = ""
+    masked: bool = False
+
+
+HIDDEN = "***"
+
+
+def contacts_readable(lead: Lead, visibility: Visibility) -> bool:
+    """Whoever sees a lead only through ``everything`` sees its contacts as ``contacts`` says."""
+    if visibility.contacts == "full" or _holds(_NEAR, lead, visibility):
+        return True
+    return visibility.contacts == "before_handoff" and lead.assigned_at is None
+
+
+def with_readable_contacts(queryset: QuerySet[Lead], visibility: Visibility) -> QuerySet[Lead]:
+    """The same as a restriction: what may be searched by phone without giving it away."""
+    if visibility.contacts == "full":
+        return queryset
+    condition = _any(_NEAR, visibility)
+    if visibility.contacts == "before_handoff":
+        condition |= Q(assigned_at=None)
+    return queryset.filter(condition) if condition else queryset.none()
+
+
+def contact_of(lead: Lead, visibility: Visibility) -> ContactView:
+    """The contact of a lead, masked where the reader may not know it."""
+    contact = lead.contact
+    if contact is None:
+        return ContactView()
+    if contacts_readable(lead, visibility):
+        return ContactView(contact.name, contact.title, contact.phone, contact.email)
+    hidden = {field: HIDDEN if getattr(contact, field) else "" for field in ("phone", "email")}
+    return ContactView(contact.name[:1] + "**" if contact.name else "", contact.title, **hidden, masked=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether something is allowed, and if not, why in words for the person."""
+
+    allowed: bool
+    reason: Message | None = None
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+def _owns(user: User, lead: Lead) -> bool:
+    return lead.owner_id == user.pk and people.may(user, "work")
+
+
+def _leads(user: User, lead: Lead) -> bool:
+    """Operations everywhere, a manager in the own teams."""
+    seen = people.visibility_of(user)
+    roles = people.roles_of(user)
+    return Role.OPS in roles or (Role.MANAGER in roles and lead.team_id in seen.team_ids)
+
+
+def _screens(user: User, lead: Lead) -> bool:
+    """Marketing works on a lead until sales has it."""
+    return lead.assigned_at is None and Role.MARKETING in people.roles_of(user)
+
+
+def _claims(user: User, lead: Lead) -> bool:
+    return lead.owner_id is None and people.may(user, "claim")
+
+
+Rule = Callable[[User, Lead], bool]
+_WORKERS: tuple[Rule, ...] = (_owns, _leads)
+_SCREENERS: tuple[Rule, ...] = (_owns, _leads, _screens)
+
+WHO: Mapping[Verb, tuple[Rule, ...]] = MappingProxyType(
+    {
+        Verb.EDIT: _SCREENERS,
+        Verb.ASSIGN: (_leads,),
+        Verb.CLAIM: (_claims,),
+        Verb.RELEASE: _WORKERS,
+        Verb.FOLLOW_UP: _WORKERS,
+        Verb.MOVE: _WORKERS,
+        Verb.WIN: _WORKERS,
+        Verb.LOSE: _WORKERS,
+        Verb.REOPEN: _WORKERS,
+        Verb.INVALIDATE: _SCREENERS,
+        Verb.VALIDATE: _SCREENERS,
+        Verb.WITHDRAW: (),
+    }
+)
+"""Any rule that holds allows the verb."""
+
+
+def may(user: User, action: Verb | str, lead: Lead) -> Decision:
+    """Whether this person may do this with this lead now. ``view`` asks for visibility only."""
+    if lead.state not in SHOWN or not can_see(lead, people.visibility_of(user)):
+        return Decision(False, msg("There is no such lead."))
+    if action == "view":
+        return Decision(True)
+    verb = Verb(action)
+    if not any(rule(user, lead) for rule in WHO[verb]):
+        return Decision(False, _why_not_this_person(verb, lead))
+    reason = why_not(State(lead.state), verb)
+    return Decision(reason is None, reason)
+
+
+def require(user: User | None, verb: Verb, lead: Lead) -> None:
+    """Raise NotFound for what this person may not see, NotAllowed without the right, Conflict for the state.
+
+    ``None`` is the program itself (demo, import, undo): only the state counts.
+    """
+    if user is not None:
+        if not can_see(lead, people.visibility_of(user)):
+            raise NotFound(msg("There is no such lead."))
+        if not any(rule(user, lead) for rule in WHO[verb]):
+            raise NotAllowed(_why_not_this_person(verb, lead))
+    if message := why_not(State(lead.state), verb):
+        raise Conflict(message)
+
+
+def _why_not_this_person(verb: Verb, lead: Lead) -> Message:
+    if verb == Verb.ASSIGN:
+        return msg("Only the manager of the team and sales operations assign leads.")
+    if verb == Verb.CLAIM:
+        return msg("Only leads in the pool can be claimed, by sales.")
+    if lead.owner_id is None:
+        return msg("The lead is in the pool. Claim it first.")
+    return msg("Only the owner, the manager of the team and sales operations may do that.")

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client, TransactionTestCase
+from tests.cast import Cast, assemble
+from tests.factories import NOW
+
+from leadloop.journal import guard
+from leadloop.people.models import User
+from leadloop.process.models import Process
+from leadloop.process.operations import install_defaults
+from leadloop.process.queries import default_process
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_without_guard(self: TransactionTestCase) -> None:
+    """Tests with real transactions empty all tables afterwards, which the journal's triggers refuse."""
+    for alias in self._databases_names(include_mirrors=False):
+        guard.remove(connections[alias])
+    _flush(self)
+    for alias in self._databases_names(include_mirrors=False):
+        guard.install(connections[alias])
+
+
+TransactionTestCase._fixture_teardown = _flush_without_guard
+
+
+@pytest.fixture
+def process(db: None) -> Process:
+    """The general process and the loss reasons, as every installation has them."""
+    install_defaults(now=NOW)
+    return default_process()
+
+
+@pytest.fixture
+def cast(process: Process) -> Cast:
+    return assemble()
+
+
+@pytest.fixture
+def client_for() -> Iterator[Callable[[User], Client]]:
+    """A browser in which somebody is signed in."""
+
+    def make(user: User, **headers: Any) -> Client:
+        client = Client(**headers)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
