@@ -14,7 +14,7 @@ Sql = tuple[str, list[Any]]
 
 
 @BigAutoField.register_lookup
-class Among(Lookup[Any]):
+class Among(Lookup):  # type: ignore[type-arg]
     lookup_name = "among"
     prepare_rhs = False
 
