@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_STAGES = 12
+UNITS_PER_DAY = 100
+"""``dwell_k`` and ``cycle`` are whole numbers of 0.01 day (14.4 minutes, rounded half up): fine enough for
+figures in days, coarse enough to group by."""
 
 
 class Kind(StrEnum):
@@ -109,14 +112,19 @@ class Stage:
 CANONICAL = ("captured", "screened", "need", "proposal", "negotiation", "signed")
 
 # What comes out. visits: one row per real visit, in order:
-#   lead_id, process, stage, position, visit (1..), entered_at, left_at (null while here), ending, reason,
-#   second_reason
+#   lead_id, process, stage, position, visit (1.. over the lead's life), entered_at, left_at (null while here),
+#   ending, reason, second_reason, again (a later visit of the same stage follows)
 # journeys: one wide row per lead: every column of leads, and
 #   excluded   null, or why it is counted nowhere: invalid | merged | withdrawn
 #   outcome, decided_at, won_at, lost_at, amount, reason, second_reason, lost_position
-#   position (where it stands or ended), reached (deepest position, skips included)
-#   current_owner, current_team, in_pool
+#   cycle      from capture to the outcome, in 0.01 day; null while open, or when dated before capture
+#   early      something is dated before the capture
+#   position (where it stands or ended), stage_since, reached (deepest position, skips included)
+#   current_owner, current_team, in_pool (nobody owns it)
 #   assigned_at, first_followed_up_at, follow_ups, registered_at
-#   entered_1..entered_N, left_1..left_N  (first entry, last leaving; a skipped stage has the moment of the skip)
+#   entered_1..entered_N  when the lead first reached stage k or a later one
+#   left_1..left_N        last leaving; null while here; a skipped stage has the moment of the skip
 #   end_1..end_N  (ending of the last visit, null if never reached; SKIPPED if only passed by)
+#   dwell_1..dwell_N      length of the last visit in 0.01 day, once it has ended; null for won
+#   path       end_1..end_N in one number, see fold/codes.py
 #   N = number of stages of the longest process, at most MAX_STAGES. Canonical journeys have N = 6.
