@@ -47,12 +47,12 @@ def refuse_unsafe(*, settings: Any, host: str) -> None:
         raise UsageError(
             msg(
                 "LEADLOOP_PRODUCTION is on, and these settings are not safe:\n%(reasons)s",
-                reasons=_list(reasons),
+                reasons=listed(reasons),
             )
         )
 
 
-def _list(messages: list[Message]) -> Message:
+def listed(messages: list[Message]) -> Message:
     """Several messages under each other, each still to be translated on its own."""
     lines = {f"line{number}": message for number, message in enumerate(messages)}
     return Message("\n".join(f"- %({name})s" for name in lines), lines)

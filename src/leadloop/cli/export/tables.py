@@ -41,8 +41,9 @@ def leads(reader: Reader) -> Table:
     headers = [
         _("Lead number"), _("Process"), _("Channel"), _("Source detail"), _("Campaign"), _("Captured at"),
         _("Registered at"), _("Customer"), _("Contact"), _("Position"), _("Phone"), _("E-mail"),
-        _("Industry"), _("Company size"), _("Region"), _("First need"), _("Grade"), _("Team"), _("Owner"), _("Assigned at"),
-        _("First follow-up at"), _("Follow-ups"), _("Last follow-up at"), _("Stage"),
+        _("Industry"), _("Company size"), _("Region"), _("First need"), _("Grade"), _("Team"),
+        _("Owner"), _("Assigned at"), _("First follow-up at"), _("Follow-ups"),
+        _("Last follow-up at"), _("Stage"),
         *(_("%(stage)s at") % {"stage": name} for name in stages.values()),
         _("Status"), _("Expected amount"), _("Won amount"), _("Currency"), _("Won at"), _("Lost at"),
         _("Loss reason"), _("Competitor"), _("Note"),
@@ -83,10 +84,11 @@ def _lead_row(lead: Lead, reader: Reader, entered: Mapping[str, Any], stages: li
     won, lost = lead.state == "won", lead.state == "lost"
     return [
         lead.number, lead.process.name, _name(lead.channel), lead.source_detail, lead.campaign,
-        lead.captured_at, lead.registered_at, lead.customer.name, contact.name, contact.title, contact.phone, contact.email,
+        lead.captured_at, lead.registered_at, lead.customer.name, contact.name, contact.title,
+        contact.phone, contact.email,
         lead.industry, lead.size, lead.region, lead.first_need, lead.grade, _name(lead.team),
-        _name(lead.owner), lead.assigned_at, lead.first_followed_up_at, lead.follow_up_count, lead.last_followed_up_at,
-        lead.stage.name,
+        _name(lead.owner), lead.assigned_at, lead.first_followed_up_at, lead.follow_up_count,
+        lead.last_followed_up_at, lead.stage.name,
         *(entered.get(key) for key in stages),
         str(lead.get_state_display()), lead.expected_amount, lead.amount, lead.currency,
         lead.closed_at if won else None, lead.closed_at if lost else None, _name(lead.loss_reason),
