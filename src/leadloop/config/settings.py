@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leadloop import __version__
 from leadloop.config import environment as env
+from leadloop.config import jobs
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -168,14 +169,9 @@ STORE = DATA_DIR / "store"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-HUEY = {
-    "huey_class": "huey.SqliteHuey",
-    "name": "leadloop",
-    "filename": str(DATA_DIR / "jobs.sqlite3"),
-    "immediate": env.flag("LEADLOOP_JOBS_IMMEDIATE"),
-    "utc": True,
-    "consumer": {"workers": 1, "worker_type": "thread", "check_worker_health": True},
-}
+HUEY = jobs.queue(
+    env.text("LEADLOOP_JOBS_URL"), DATA_DIR, immediate=env.flag("LEADLOOP_JOBS_IMMEDIATE")
+)
 
 LOGGING = {
     "version": 1,

@@ -7,6 +7,7 @@ rows are committed together or not at all. What may be written is decided by :mo
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,14 +16,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
-from django.db.models import F
 
 from leadloop.analysis.tables import Kind
-from leadloop.foundation.bulk import fetch_matching, insert_rows, reserve_ids
+from leadloop.foundation.bulk import insert_rows, reserve_ids
 from leadloop.foundation.errors import DataError
 from leadloop.journal.models import Event
 from leadloop.journal.operations import OutsideTransaction
-from leadloop.leads.models import REGISTER_WITHIN, Lead, NumberSeries
+from leadloop.leads.models import REGISTER_WITHIN, Lead, Tag
+from leadloop.leads.numbers import allocate
 from leadloop.leads.operations.parties import Contacts, Customers, parties
 from leadloop.leads.operations.settling import (
     TIME,
@@ -83,6 +84,7 @@ def write_leads(
     insert_rows(
         Lead, _lead_rows(rows.leads, ids, numbers, customer_ids, contact_ids, version, now, import_id)
     )
+    _tag(rows.leads, ids)
     facts = _facts(rows.leads, numbers, customer_ids)
     written = insert_rows(Event, _event_rows(rows, ids, facts, version, actor, now))
     return Written(ids, numbers, written)
@@ -99,17 +101,11 @@ def _numbers(leads: pa.Table, now: datetime) -> list[str]:
 
 
 def _fresh_numbers(count: int, taken: set[str], now: datetime) -> list[str]:
-    """The next numbers of the series that no lead has: files bring numbers of the same form."""
-    prefix = f"LX{now.year}"
-    series, _ = NumberSeries.objects.get_or_create(prefix=prefix, defaults={"last": 0})
+    """Numbers of our own series, without those that other rows of the same file bring along."""
     found: list[str] = []
     while len(found) < count:
-        wanted = count - len(found)
-        NumberSeries.objects.filter(pk=series.pk).update(last=F("last") + wanted)
-        series.refresh_from_db()
-        next_ones = [f"{prefix}{n:06d}" for n in range(series.last - wanted + 1, series.last + 1)]
-        used = {row[0] for row in fetch_matching(Lead, ["number"], key="number", values=next_ones)}
-        found += [number for number in next_ones if number not in used and number not in taken]
+        fresh = allocate(now=now, count=count - len(found))
+        found += [number for number in fresh if number not in taken]
     return found
 
 
@@ -191,6 +187,29 @@ def _lead_rows(
             "import_id": same(import_id, pa.int64()),
             "changed_at": same(now, TIME),
         }
+    )
+
+
+_BETWEEN_TAGS = re.compile(r"[,;|/，；、\n]+")
+
+
+def _tag(leads: pa.Table, ids: pa.Array) -> None:
+    if "tags" not in leads.column_names:
+        return
+    wanted = {
+        (pk, " ".join(name.split())[:60])
+        for pk, text in zip(ids.to_pylist(), leads["tags"].to_pylist(), strict=True)
+        if text
+        for name in _BETWEEN_TAGS.split(text)
+        if name.strip()
+    }
+    if not wanted:
+        return
+    names = {name for _, name in wanted}
+    Tag.objects.bulk_create([Tag(name=name) for name in sorted(names)], ignore_conflicts=True)
+    tag_ids = dict(Tag.objects.filter(name__in=names).values_list("name", "id"))
+    Lead.tags.through.objects.bulk_create(
+        [Lead.tags.through(lead_id=pk, tag_id=tag_ids[name]) for pk, name in sorted(wanted)]
     )
 
 

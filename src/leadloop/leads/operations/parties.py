@@ -7,15 +7,17 @@ kind of key is looked up once for all rows, and a row may find what a row before
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import pyarrow as pa
 
 from leadloop.customers.models import Contact, Customer
 from leadloop.foundation.bulk import fetch_matching, insert_rows, reserve_ids
 from leadloop.foundation.text import credit_code_key, email_key, name_key, phone_key
+from leadloop.leads.operations.settling import column
 
 
 @dataclass(slots=True)
@@ -28,31 +30,43 @@ class Party:
     title: str = ""
     phone: str = ""
     email: str = ""
+    name_key: str = ""
+    code_key: str = ""
+    phone_key: str = ""
+    email_key: str = ""
     fallback: str = ""
     """Shown as the customer when nothing names one."""
-    name_key: str = field(init=False, default="")
-    code_key: str = field(init=False, default="")
-    phone_key: str = field(init=False, default="")
-    email_key: str = field(init=False, default="")
-
-    def __post_init__(self) -> None:
-        self.name_key = name_key(self.customer) if self.customer else ""
-        self.code_key = credit_code_key(self.credit_code) if self.credit_code else ""
-        self.phone_key = phone_key(self.phone) if self.phone else ""
-        self.email_key = email_key(self.email) if self.email else ""
 
 
 _PARTS = ("customer", "credit_code", "contact", "title", "phone", "email")
+KEYS: Mapping[str, tuple[str, Callable[[str], str]]] = MappingProxyType(
+    {
+        "name_key": ("customer", name_key),
+        "code_key": ("credit_code", credit_code_key),
+        "phone_key": ("phone", phone_key),
+        "email_key": ("email", email_key),
+    }
+)
+"""Column of a key -> the column it is made from, and how."""
+
+
+def with_keys(leads: pa.Table) -> pa.Table:
+    """The leads with the columns of :data:`KEYS`, empty where there is nothing to go by."""
+    for key, (source, make) in KEYS.items():
+        if key not in leads.column_names:
+            texts = _texts(leads, source)
+            leads = leads.append_column(key, pa.array([text and make(text) for text in texts], pa.string()))
+    return leads
 
 
 def parties(leads: pa.Table, fallbacks: Iterable[str]) -> list[Party]:
-    columns = [
-        leads[name].to_pylist() if name in leads.column_names else [None] * leads.num_rows for name in _PARTS
-    ]
-    return [
-        Party(*(part or "" for part in row), fallback=fallback)
-        for row, fallback in zip(zip(*columns, strict=True), fallbacks, strict=True)
-    ]
+    leads = with_keys(leads)
+    columns = [_texts(leads, name) for name in (*_PARTS, *KEYS)]
+    return [Party(*row) for row in zip(*columns, fallbacks, strict=True)]
+
+
+def _texts(leads: pa.Table, name: str) -> list[str]:
+    return list(column(leads, name, pa.string()).fill_null("").to_pylist())
 
 
 class Customers:
@@ -77,9 +91,9 @@ class Customers:
             self.known.add(pk)
             self._remember(pk, key, code)
         nameless = [party for party in wanted if not party.name_key]
-        for column in ("email_key", "phone_key"):
-            keys = {getattr(party, column) for party in nameless} - {""}
-            people = fetch_matching(Contact, ["id", "customer_id", column], key=column, values=keys)
+        for key_column in ("email_key", "phone_key"):
+            keys = {getattr(party, key_column) for party in nameless} - {""}
+            people = fetch_matching(Contact, ["id", "customer_id", key_column], key=key_column, values=keys)
             for _, customer, key in sorted(people, reverse=True):
                 self.known.add(customer)
                 self.by_person[key] = customer

@@ -41,9 +41,10 @@ _NOTHING = -1
 class BulkRows:
     """Leads and what happened to them; ``lead`` in both is the caller's own key.
 
-    Columns of ``leads``, all optional but ``lead`` and ``captured_at``: number, customer, credit_code, contact,
-    title, phone, email, channel_id, source_detail, campaign, industry, size, region, first_need, grade,
-    validity, registered_at, owner_id, team_id, expected_amount, currency, competitor, note, follow_ups.
+    Columns of ``leads``, all optional but ``lead`` and ``captured_at``: number, customer, credit_code,
+    contact, title, phone, email, channel_id, source_detail, campaign, industry, size, region, first_need,
+    grade, tags, validity, registered_at, owner_id, team_id, expected_amount, amount (of the last win),
+    currency, competitor, note, follow_ups.
     Columns of ``events``, all optional but ``lead``, ``kind``, ``occurred_at``: recorded_at, actor_id, stage
     (key), reason_id, second_reason_id, amount, owner_id, team_id. A ``registered`` event is made where there
     is none.
@@ -55,7 +56,7 @@ class BulkRows:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """``leads`` with the columns of where each stands; ``events`` in order, ``lead`` as index into ``leads``."""
+    """``leads`` with columns for where each stands; ``events`` in order, ``lead`` an index into ``leads``."""
 
     leads: pa.Table
     events: pa.Table

@@ -1,0 +1,228 @@
+"""One chunk of rows: resolve names, find duplicates, write the new, update the known, tell of the rest."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leadloop.analysis.tables import Kind
+from leadloop.foundation.bulk import insert_rows
+from leadloop.foundation.errors import LeadloopError
+from leadloop.foundation.messages import Message, msg
+from leadloop.imports.duplicates import Existing, Match
+from leadloop.imports.models import Import, Outcome, RowResult, data_of
+from leadloop.imports.names import Names
+from leadloop.imports.options import Options
+from leadloop.imports.updates import update_lead
+from leadloop.leads.operations.bulk import (
+    BulkRows,
+    Settled,
+    StageColumns,
+    settle,
+    write_leads,
+)
+from leadloop.leads.operations.parties import with_keys
+from leadloop.people.models import User
+from leadloop.process.models import Version
+
+LONGEST_NUMBER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is the same for every chunk of an import."""
+
+    import_id: int
+    actor: User | None
+    now: datetime
+    options: Options
+    version: Version
+    stages: StageColumns
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a row; ``field`` is the field of the first reason."""
+
+    row: int
+    file: str
+    outcome: str
+    reasons: tuple[tuple[Message, str | None], ...] = ()
+    lead_id: int | None = None
+
+
+@dataclass(slots=True)
+class ChunkResult:
+    counts: Counter[str] = field(default_factory=Counter)
+    results: list[Result] = field(default_factory=list)
+    """Of every row that was not simply created."""
+
+    def add(self, results: Iterable[Result]) -> None:
+        for result in results:
+            self.results.append(result)
+            self.counts[result.outcome] += 1
+
+
+def treat(leads: pa.Table, events: pa.Table, context: Context) -> ChunkResult:
+    """Do with the rows what the options say, inside the caller's transaction.
+
+    ``leads`` and ``events`` are as intake gives them; at the end every row of ``leads`` is counted once.
+    """
+    done = ChunkResult()
+    leads, events = _prepared(leads, events, context.options)
+    leads, events, problems = context.names.resolve(leads, events)
+    problems |= {row: (msg("The lead number has more than 64 characters."), "number") for row in _long(leads)}
+    leads = with_keys(leads)
+    matches = Existing(leads, match=context.options.match, import_id=context.import_id).matches()
+    known, doubled = _sorted_out(matches, problems, context.options)
+    leads = _renumbered(leads, matches, known | doubled)
+    settled = settle(BulkRows(leads, events), context.stages)
+    problems |= {row: (why, None) for row, why in settled.problems.items() if row not in problems}
+    known, doubled = known - problems.keys(), doubled - problems.keys()
+    done.add(_result(leads, row, Outcome.REJECTED, why) for row, why in sorted(problems.items()))
+    done.add(
+        _result(leads, row, Outcome.SKIPPED, (matches[row].message, matches[row].key)) for row in doubled
+    )
+    done.add(_updated(leads, events, row, matches[row], context) for row in sorted(known))
+    new = settled.without([*problems, *known, *doubled])
+    done.counts["created"] = _write(new, context)
+    return done
+
+
+def save(import_: Import, results: Iterable[Result]) -> None:
+    """Keep the results of the rows that were not simply created."""
+    kept = list(results)
+    texts = [json.dumps([data_of(why, field) for why, field in result.reasons]) for result in kept]
+    insert_rows(
+        RowResult,
+        pa.table(
+            {
+                "of_id": pa.array([import_.pk] * len(kept), pa.int64()),
+                "file": pa.array([result.file for result in kept], pa.string()),
+                "row": pa.array([result.row for result in kept], pa.int64()),
+                "outcome": pa.array([str(result.outcome) for result in kept], pa.string()),
+                "lead_id": pa.array([result.lead_id for result in kept], pa.int64()),
+                "reasons": pa.array(texts, pa.string()),
+            }
+        ),
+    )
+
+
+def _prepared(leads: pa.Table, events: pa.Table, options: Options) -> tuple[pa.Table, pa.Table]:
+    """Our own key beside intake's, and the amount of a win that the file leaves out, if zero may stand."""
+    leads = leads.append_column("lead", leads["lead_id"])
+    events = events.append_column("lead", events["lead_id"])
+    if "grade" in leads.column_names:
+        known = pc.is_in(leads["grade"].cast(pa.string()), value_set=pa.array(["A", "B", "C"]))
+        leads = _replaced(leads, "grade", pc.if_else(known, leads["grade"].cast(pa.string()), None))
+    if options.won_without_amount == "zero" and events.num_rows:
+        won = pc.equal(events["kind"].cast(pa.string()), Kind.WON)
+        amount = events["amount"].cast(pa.float64())
+        told = pa.array(leads["amount"]) if "amount" in leads.column_names else None
+        if told is not None:
+            of = pc.index_in(events["lead"], value_set=leads["lead"].combine_chunks())
+            amount = pc.coalesce(amount, leads["amount"].cast(pa.float64()).take(of))
+        events = _replaced(events, "amount", pc.if_else(won, pc.fill_null(amount, 0.0), amount))
+    return leads, events
+
+
+def _sorted_out(
+    matches: dict[int, Match], problems: dict[int, tuple[Message, str | None]], options: Options
+) -> tuple[set[int], set[int]]:
+    """Rows to update and rows to skip; all other matches are kept as leads of their own."""
+    known: set[int] = set()
+    doubled: set[int] = set()
+    for row, match in matches.items():
+        if row in problems:
+            continue
+        if match.of_this_import and match.key == "number":
+            problems[row] = (match.message, "number")
+        elif options.duplicates == "keep" or match.key not in options.match:
+            continue
+        elif options.duplicates == "update" and match.lead_id is not None and not match.of_this_import:
+            known.add(row)
+        else:
+            doubled.add(row)
+    return known, doubled
+
+
+def _renumbered(leads: pa.Table, matches: dict[int, Match], left_out: set[int]) -> pa.Table:
+    """A lead that is kept beside another of its number gets one of ours."""
+    kept = [row for row, match in matches.items() if match.key == "number" and row not in left_out]
+    if not kept:
+        return leads
+    clash = np.zeros(leads.num_rows, dtype=bool)
+    clash[kept] = True
+    numbers = pc.if_else(pa.array(clash), pa.scalar(None, pa.string()), leads["number"].cast(pa.string()))
+    return _replaced(leads, "number", numbers)
+
+
+def _long(leads: pa.Table) -> list[int]:
+    if "number" not in leads.column_names:
+        return []
+    longer = pc.greater(pc.utf8_length(leads["number"].cast(pa.string())), LONGEST_NUMBER)
+    return [int(row) for row in np.flatnonzero(longer.fill_null(False).to_numpy())]
+
+
+def _write(new: Settled, context: Context) -> int:
+    if new.leads.num_rows == 0:
+        return 0
+    written = write_leads(
+        rows=new,
+        version=context.version,
+        actor=context.actor,
+        now=context.now,
+        import_id=context.import_id,
+        stages=context.stages,
+    )
+    return len(written.lead_ids)
+
+
+def _updated(leads: pa.Table, events: pa.Table, row: int, match: Match, context: Context) -> Result:
+    assert match.lead_id is not None
+    facts: dict[str, Any] = leads.slice(row, 1).to_pylist()[0]
+    history = events.filter(pc.equal(events["lead"], facts["lead"])).to_pylist()
+    try:
+        changed = update_lead(
+            lead_id=match.lead_id,
+            facts=facts,
+            history=history,
+            stages=context.stages,
+            import_id=context.import_id,
+            actor=context.actor,
+            now=context.now,
+        )
+    except LeadloopError as error:
+        why = ((match.message, match.key), (error.message, error.field))
+        return _result(leads, row, Outcome.REJECTED, *why, lead_id=match.lead_id)
+    if changed:
+        return _result(leads, row, Outcome.UPDATED, (match.message, match.key), lead_id=match.lead_id)
+    nothing = msg("The lead already is as the file says.")
+    return _result(
+        leads, row, Outcome.SKIPPED, (match.message, match.key), (nothing, None), lead_id=match.lead_id
+    )
+
+
+def _result(
+    leads: pa.Table,
+    row: int,
+    outcome: str,
+    *why: tuple[Message, str | None],
+    lead_id: int | None = None,
+) -> Result:
+    file = str(leads["file"][row].as_py() or "") if "file" in leads.column_names else ""
+    return Result(int(leads["row"][row].as_py()), file, outcome, why, lead_id)
+
+
+def _replaced(table: pa.Table, name: str, values: pa.ChunkedArray | pa.Array) -> pa.Table:
+    at = table.schema.get_field_index(name)
+    return table.append_column(name, values) if at < 0 else table.set_column(at, name, values)

@@ -1,0 +1,132 @@
+"""Rows that are leads which are already here, found by hard keys: one query a key for a whole chunk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from leadloop.customers.models import Contact, Customer
+from leadloop.foundation.bulk import fetch_matching
+from leadloop.foundation.messages import Message, msg
+from leadloop.leads.models import Lead, State
+from leadloop.leads.operations.settling import column
+
+_TITLES = {
+    "number": msg("lead number"),
+    "credit_code": msg("unified social credit code"),
+    "email": msg("e-mail"),
+    "phone": msg("phone"),
+}
+_KEY_COLUMNS = {"credit_code": "code_key", "email": "email_key", "phone": "phone_key"}
+_FACTS = ["id", "number", "customer_id", "contact_id", "import_id", "state"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``lead_id`` None: the lead is another row of the same chunk."""
+
+    key: str
+    lead_id: int | None
+    number: str
+    of_this_import: bool
+
+    @property
+    def message(self) -> Message:
+        if self.of_this_import:
+            return msg("The file already has a lead with this %(key)s.", key=_TITLES[self.key])
+        return msg(
+            "There is already a lead with this %(key)s: %(number)s.",
+            key=_TITLES[self.key],
+            number=self.number,
+        )
+
+
+class Existing:
+    """The leads that the rows of one chunk may mean.
+
+    A number means that lead, whatever its state. The other keys mean an open lead only: somebody who
+    bought or declined earlier and asks again is a new lead of the same customer. Rows with numbers of
+    their own are told apart by these within one file; rows without are not.
+    """
+
+    def __init__(self, leads: pa.Table, *, match: Collection[str], import_id: int) -> None:
+        self.import_id = import_id
+        self.match = match
+        self.columns = {
+            "number": _column(leads, "number"),
+            **{key: _column(leads, source) for key, source in _KEY_COLUMNS.items()},
+        }
+        self.found: dict[str, dict[str, list[Match]]] = {
+            "number": self._by_number(),
+            "credit_code": self._by_code() if "credit_code" in match else {},
+            "email": self._by_contact("email") if "email" in match else {},
+            "phone": self._by_contact("phone") if "phone" in match else {},
+        }
+
+    def matches(self) -> dict[int, Match]:
+        """Row -> the lead it is. The first key that matches counts."""
+        found: dict[int, Match] = {}
+        for row in range(len(self.columns["number"])):
+            match = self._match(row)
+            if match is not None:
+                found[row] = match
+            self._remember(row)
+        return found
+
+    def taken_numbers(self) -> set[str]:
+        return set(self.found["number"])
+
+    def _match(self, row: int) -> Match | None:
+        number = self.columns["number"][row]
+        for key in ("number", *self.match):
+            text = self.columns[key][row]
+            for match in self.found[key].get(text, ()) if text else ():
+                if key == "number" or not (match.of_this_import and number):
+                    return match
+        return None
+
+    def _remember(self, row: int) -> None:
+        number = self.columns["number"][row]
+        for key in {"number", *self.match}:
+            text = self.columns[key][row]
+            if text and text not in self.found[key]:
+                self.found[key][text] = [Match(key, None, number, True)]
+
+    def _by_number(self) -> dict[str, list[Match]]:
+        rows = fetch_matching(Lead, _FACTS, key="number", values=_given(self.columns["number"]))
+        return {row[1]: [self._of(row, "number")] for row in rows}
+
+    def _by_code(self) -> dict[str, list[Match]]:
+        values = _given(self.columns["credit_code"])
+        owners = fetch_matching(Customer, ["id", "credit_code"], key="credit_code", values=values)
+        return self._open_leads("credit_code", "customer_id", owners)
+
+    def _by_contact(self, key: str) -> dict[str, list[Match]]:
+        source = _KEY_COLUMNS[key]
+        people = fetch_matching(Contact, ["id", source], key=source, values=_given(self.columns[key]))
+        return self._open_leads(key, "contact_id", people)
+
+    def _open_leads(
+        self, key: str, points: str, records: Iterable[tuple[int, str]]
+    ) -> dict[str, list[Match]]:
+        texts = dict(records)
+        place = _FACTS.index(points)
+        found: dict[str, list[Match]] = defaultdict(list)
+        for row in sorted(fetch_matching(Lead, _FACTS, key=points, values=list(texts))):
+            if row[-1] == State.OPEN:
+                found[texts[row[place]]].append(self._of(row, key))
+        return dict(found)
+
+    def _of(self, row: tuple[int, str, int, int, int, str], key: str) -> Match:
+        return Match(key, row[0], row[1], row[4] == self.import_id)
+
+
+def _column(leads: pa.Table, name: str) -> list[str]:
+    return list(column(leads, name, pa.string()).fill_null("").to_pylist())
+
+
+def _given(texts: Iterable[str]) -> list[str]:
+    return sorted({text for text in texts if text})

@@ -1,0 +1,61 @@
+"""Who may import, and whose imports a person sees."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from leadloop.foundation.errors import NotAllowed, NotFound
+from leadloop.foundation.messages import msg
+from leadloop.imports.models import Import
+from leadloop.people.models import Role, User
+from leadloop.people.permissions import may, roles_of
+from leadloop.people.queries import assignable
+
+_EVERYWHERE = frozenset({Role.OPS, Role.ADMIN, Role.MARKETING})
+
+
+def require(actor: User | None) -> None:
+    """``None`` is the program itself: the command line."""
+    if actor is not None and not may(actor, "import"):
+        raise NotAllowed(msg("Your role does not import files."))
+
+
+def visible(user: User) -> QuerySet[Import]:
+    """One's own; who manages settings sees everybody's."""
+    return Import.objects.all() if may(user, "settings") else Import.objects.filter(actor=user)
+
+
+def get(user: User, pk: int) -> Import:
+    found = visible(user).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(msg("There is no such import."))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What an import by this person may bring along and to whom it may give leads."""
+
+    people: bool
+    """New people and teams."""
+    words: bool
+    """New channels and loss reasons."""
+    owners: AbstractSet[int] | None
+    """The people who may get a lead; None: anybody."""
+    always: int | None
+    """A rep's import gives every lead to the rep."""
+
+
+def reach_of(actor: User | None) -> Reach:
+    if actor is None or may(actor, "settings"):
+        return Reach(people=True, words=True, owners=None, always=None)
+    roles = roles_of(actor)
+    if roles <= {Role.REP}:
+        return Reach(people=False, words=False, owners=frozenset({actor.pk}), always=actor.pk)
+    if roles & _EVERYWHERE:
+        return Reach(people=False, words=True, owners=None, always=None)
+    own = frozenset(assignable(actor).values_list("pk", flat=True)) | {actor.pk}
+    return Reach(people=False, words=True, owners=own, always=None)

@@ -1,0 +1,125 @@
+"""Bring one lead that is already here up to what a row of the file says, through the operations on leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from leadloop.analysis.tables import Kind
+from leadloop.imports.models import Change
+from leadloop.leads.models import Channel, Lead, State
+from leadloop.leads.operations import edit_lead, lose_lead, move_stage, win_lead
+from leadloop.leads.operations.settling import StageColumns
+from leadloop.people.models import User
+from leadloop.process.models import LossReason, Stage
+
+TEXTS = ("source_detail", "campaign", "industry", "size", "region", "first_need", "grade")
+PERSON = ("contact", "title", "phone", "email")
+
+
+@transaction.atomic
+def update_lead(
+    *,
+    lead_id: int,
+    facts: Mapping[str, Any],
+    history: Sequence[Mapping[str, Any]],
+    stages: StageColumns,
+    import_id: int,
+    actor: User | None,
+    now: datetime,
+) -> bool:
+    """Whether anything changed. Cells that are empty in the file change nothing; history only goes on."""
+    lead = Lead.objects.select_related("customer", "contact", "channel", "stage", "version").get(pk=lead_id)
+    before = {"facts": _facts_of(lead), "moved": False}
+    seen = lead.changed_at
+    edit_lead(lead=lead, changes=_changes(facts), actor=actor, now=now)
+    for event in history:
+        before["moved"] = _follow(lead, event, facts, stages, actor, now) or before["moved"]
+    if lead.changed_at == seen:
+        return False
+    Change.objects.create(of_id=import_id, lead_id=lead.pk, before=before, changed_at=lead.changed_at)
+    return True
+
+
+def restore(*, change: Change, actor: User | None, now: datetime) -> bool:
+    """Put the facts back; False when the lead has been worked on since or its history has gone on."""
+    lead = Lead.objects.filter(pk=change.lead_id, changed_at=change.changed_at).first()
+    if lead is None or change.before["moved"]:
+        return False
+    facts = dict(change.before["facts"])
+    channel = facts.pop("channel")
+    facts["channel"] = None if channel is None else Channel.objects.get(pk=channel)
+    amount = facts.pop("expected_amount")
+    facts["expected_amount"] = None if amount is None else Decimal(amount)
+    edit_lead(lead=lead, changes=facts, actor=actor, now=now)
+    return True
+
+
+def _facts_of(lead: Lead) -> dict[str, Any]:
+    amount = lead.expected_amount
+    person = lead.contact
+    return {
+        **{name: getattr(lead, name) for name in TEXTS},
+        "channel": lead.channel_id,
+        "expected_amount": None if amount is None else str(amount),
+        "contact": person.name if person else "",
+        "title": person.title if person else "",
+        "phone": person.phone if person else "",
+        "email": person.email if person else "",
+    }
+
+
+def _changes(facts: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: facts.get(name) for name in (*TEXTS, *PERSON)}
+    changes: dict[str, Any] = {name: text for name, text in given.items() if text}
+    if facts.get("channel_id") is not None:
+        changes["channel"] = Channel.objects.get(pk=facts["channel_id"])
+    if facts.get("expected_amount") is not None:
+        changes["expected_amount"] = round(Decimal(str(facts["expected_amount"])), 2)
+    return changes
+
+
+def _follow(
+    lead: Lead,
+    event: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    stages: StageColumns,
+    actor: User | None,
+    now: datetime,
+) -> bool:
+    """Do what the file says happened after what we know; True when the lead moved."""
+    if lead.state != State.OPEN or event["occurred_at"] < lead.stage_since:
+        return False
+    at = event["occurred_at"]
+    if event["kind"] == Kind.LOST:
+        reason = LossReason.objects.get(pk=event["reason_id"])
+        note = str(facts.get("note") or (reason.name if reason.needs_note else ""))
+        lose_lead(lead=lead, reason=reason, actor=actor, now=now, note=note, closed_at=at)
+        return True
+    if event["kind"] == Kind.WON:
+        told = event.get("amount") if event.get("amount") is not None else facts.get("amount")
+        amount = None if told is None else round(Decimal(str(told)), 2)
+        win_lead(lead=lead, amount=amount, actor=actor, now=now, closed_at=at)
+        return True
+    return event["kind"] == Kind.STAGE and _enter(lead, event, stages, actor, now)
+
+
+def _enter(
+    lead: Lead, event: Mapping[str, Any], stages: StageColumns, actor: User | None, now: datetime
+) -> bool:
+    key = event["stage"]
+    if key not in stages.keys:
+        return False
+    target = stages.keys.index(key)
+    # The win enters the last stage itself. A stage at or before the present one is already known.
+    if stages.won[target] or target + 1 <= lead.stage.position:
+        return False
+    stage = Stage.objects.get(version=lead.version_id, key=key)
+    move_stage(
+        lead=lead, stage=stage, actor=actor, now=now, reason="import", occurred_at=event["occurred_at"]
+    )
+    return True
