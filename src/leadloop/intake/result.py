@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -39,6 +40,8 @@ class ColumnUse:
     form: Message | None = None
     """Say, the date form found: ``2026-06-30 14:05``, or that day comes first."""
     examples: tuple[str, ...] = ()
+    suggestion: str | None = None
+    """What the values look like (``time``, ``email``, ``phone``) where the header says nothing; not acted upon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Understanding:
     columns: tuple[ColumnUse, ...]
     stages: tuple[StageGuess, ...]
     mapping_toml: str
-    """The mapping in TOML: given back to :func:`read` it leads to the same result."""
+    """The mapping in TOML: given back to :func:`~leadloop.intake.open_files` it leads to the same result."""
     issues: tuple[Issue, ...] = ()
 
 
@@ -74,8 +77,13 @@ class Batch:
     leads: pa.Table
     events: pa.Table
     issues: list[Issue] = field(default_factory=list)
+    """Every error; of warnings and notes the first hundred of each code."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """How often each code occurred, exactly."""
     rows_read: int = 0
+    """Lines with something in them, also those that only add to a lead."""
     rows_rejected: int = 0
+    """Lines with at least one error; none of them is among the leads."""
 
 
 class Source(Protocol):
@@ -83,4 +91,10 @@ class Source(Protocol):
 
     understanding: Understanding
 
-    def batches(self, size: int = 20_000) -> Iterator[Batch]: ...
+    def batches(self, size: int = 20_000) -> Iterator[Batch]:
+        """Read from the start, at most ``size`` lines of the main file a batch."""
+        ...
+
+    def original_rows(self, rows: Mapping[str, Collection[int]]) -> Iterator[tuple[str, int, dict[str, str]]]:
+        """The cells of some lines (by file name) as they stand in the file, empty ones left out."""
+        ...
