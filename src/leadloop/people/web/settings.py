@@ -76,11 +76,15 @@ class MembershipsForm(forms.Form):
                 initial=held.role if held else "",
             )
             self.fields[f"team_{index}"] = forms.ModelChoiceField(
-                label=_("Team"), queryset=Team.objects.all(), required=False,
+                label=_("Team"),
+                queryset=Team.objects.all(),
+                required=False,
                 initial=held.team_id if held else None,
             )
         self.fields["password"] = forms.CharField(
-            label=_("New password"), required=False, help_text=_("Leave empty to keep the present one."),
+            label=_("New password"),
+            required=False,
+            help_text=_("Leave empty to keep the present one."),
             widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         )
         self.fields["active"] = forms.BooleanField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -114,6 +114,17 @@ def duration(days: float | None) -> str:
         return DASH
     text = numbers.grouped(days, 0 if days >= 10 or float(days).is_integer() else 1)
     return ngettext("%(count)s day", "%(count)s days", 1 if text == "1" else 2) % {"count": text}
+
+
+@register.filter
+def span(value: timedelta | None) -> str:
+    """Hours and minutes below a day, days above: ``0:42``, ``3 days``."""
+    if value is None:
+        return DASH
+    if abs(value) >= timedelta(days=1):
+        return duration(float(value.days))
+    minutes = int(value.total_seconds() // 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"
 
 
 @register.filter

@@ -1,0 +1,177 @@
+"""The columns of the lead list: what each reads, shows, sorts by and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from leadloop.foundation.spreadsheet import Cell
+from leadloop.foundation.ui.templatetags.ui import DASH, ago, amount, day
+from leadloop.leads.models import State
+
+Row = Mapping[str, Any]
+
+STATE_KIND = {State.OPEN: "info", State.WON: "good", State.LOST: "bad", State.INVALID: "warn"}
+GRADE_KIND = {"A": "bad", "B": "info", "C": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    key: str
+    title: str
+    reads: tuple[str, ...]
+    """Paths of fields, so that the list fetches what it shows and nothing else."""
+    show: Callable[[Row], str]
+    export: Callable[[Row], Cell]
+    sort: str = ""
+    css: str = ""
+
+    @property
+    def nullable(self) -> bool:
+        return self.sort in _NULLABLE
+
+
+def _plain(path: str) -> Callable[[Row], str]:
+    return lambda row: row[path] or DASH
+
+
+def _raw(path: str) -> Callable[[Row], Cell]:
+    return lambda row: row[path]
+
+
+def _text(key: str, title: str, path: str, css: str = "") -> Column:
+    return Column(key, title, (path,), _plain(path), _raw(path), sort=path, css=css)
+
+
+def _time(key: str, title: str, path: str) -> Column:
+    return Column(
+        key, title, (path,), lambda row: str(day(row[path])), _raw(path), sort=path, css="num start"
+    )
+
+
+def _number(row: Row) -> str:
+    return format_html('<a href="{}">{}</a>', lead_url(row["number"]), row["number"])
+
+
+def _customer(row: Row) -> str:
+    return format_html(
+        '<a class="plain strong cut" href="{}" title="{}">{}</a>',
+        lead_url(row["number"]),
+        row["customer__name"],
+        row["customer__name"],
+    )
+
+
+def _state(row: Row) -> str:
+    state = State(row["state"])
+    return tag(str(state.label), STATE_KIND.get(state, ""))
+
+
+def _stage_name(row: Row) -> str:
+    chinese = (get_language() or "").startswith("zh")
+    name: str = row["stage__name_zh"] if chinese else row["stage__name_en"]
+    return name
+
+
+def _owner(row: Row) -> str:
+    return row["owner__display_name"] or row["owner__username"] or str(_("pool"))
+
+
+def _amount(row: Row) -> str:
+    value = row["amount"] if row["state"] == State.WON else row["expected_amount"]
+    return str(amount(value, row["currency"]))
+
+
+def _money(path: str) -> Callable[[Row], Cell]:
+    return lambda row: None if row[path] is None else float(row[path])
+
+
+def _reason_name(row: Row) -> str:
+    chinese = (get_language() or "").startswith("zh")
+    return row["loss_reason__name_zh" if chinese else "loss_reason__name_en"] or ""
+
+
+def tag(text: str, kind: str = "") -> str:
+    return format_html('<span class="tag {}">{}</span>', f"tag-{kind}" if kind else "", text)
+
+
+def lead_url(number: str) -> str:
+    return reverse("leads:detail", args=[number])
+
+
+_NULLABLE = frozenset(
+    {
+        "channel__name",
+        "closed_at",
+        "expected_amount",
+        "last_followed_up_at",
+        "loss_reason_id",
+        "owner__display_name",
+        "team__name",
+    }
+)
+_STAGE = ("stage__name_zh", "stage__name_en")
+_REASON = ("loss_reason__name_zh", "loss_reason__name_en")
+_OWNER = ("owner__display_name", "owner__username")
+
+COLUMNS: tuple[Column, ...] = (
+    Column("customer", _("Customer"), ("customer__name",), _customer, _raw("customer__name"),
+           sort="customer__name", css="wide-cell"),
+    Column("number", _("Number"), ("number",), _number, _raw("number"), sort="number", css="num start"),
+    Column("state", _("Outcome"), ("state",), _state, lambda row: str(State(row["state"]).label),
+           sort="state"),
+    Column("stage", _("Stage"), _STAGE, _stage_name, _stage_name, sort="stage__position"),
+    Column("grade", _("Grade"), ("grade",),
+           lambda row: tag(row["grade"], GRADE_KIND.get(row["grade"], "")) if row["grade"] else DASH,
+           _raw("grade"), sort="grade"),
+    _text("channel", _("Channel"), "channel__name"),
+    Column("owner", _("Owner"), _OWNER, _owner, _owner, sort="owner__display_name"),
+    _text("team", _("Team"), "team__name"),
+    Column("amount", _("Amount"), ("amount", "expected_amount", "currency", "state"), _amount,
+           _money("amount"), sort="expected_amount", css="num"),
+    _time("captured", _("Captured"), "captured_at"),
+    Column("last_follow_up", _("Last follow-up"), ("last_followed_up_at",),
+           lambda row: str(ago(row["last_followed_up_at"])), _raw("last_followed_up_at"),
+           sort="last_followed_up_at"),
+    _text("industry", _("Industry"), "industry"),
+    _text("size", _("Company size"), "size"),
+    _text("region", _("Region"), "region"),
+    _text("source_detail", _("Source detail"), "source_detail"),
+    _text("campaign", _("Campaign"), "campaign"),
+    Column("expected", _("Expected amount"), ("expected_amount", "currency"),
+           lambda row: str(amount(row["expected_amount"], row["currency"])), _money("expected_amount"),
+           sort="expected_amount", css="num"),
+    _time("stage_since", _("In this stage since"), "stage_since"),
+    _time("closed", _("Closed"), "closed_at"),
+    Column("reason", _("Loss reason"), _REASON, lambda row: _reason_name(row) or DASH, _reason_name,
+           sort="loss_reason_id"),
+    Column("follow_ups", _("Follow-ups"), ("follow_up_count",), lambda row: str(row["follow_up_count"]),
+           _raw("follow_up_count"), sort="follow_up_count", css="num"),
+)  # fmt: skip
+
+BY_KEY: Mapping[str, Column] = {column.key: column for column in COLUMNS}
+DEFAULT = ("customer", "number", "state", "stage", "grade", "channel", "owner", "amount", "captured")
+DEFAULT_SORT = "-captured"
+
+
+def chosen(keys: tuple[str, ...]) -> tuple[Column, ...]:
+    """The columns of these keys in their order; unknown ones left out, never none."""
+    found = tuple(BY_KEY[key] for key in dict.fromkeys(keys) if key in BY_KEY)
+    return found or tuple(BY_KEY[key] for key in DEFAULT)
+
+
+def fields_of(columns: tuple[Column, ...]) -> list[str]:
+    """Every path to fetch; the number is always among them, as every row links to its lead."""
+    return list(dict.fromkeys(["number", *(path for column in columns for path in column.reads)]))
+
+
+def export_value(column: Column, row: Row) -> Cell:
+    value = column.export(row)
+    return value if not isinstance(value, datetime) else value.replace(microsecond=0)

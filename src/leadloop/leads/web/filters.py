@@ -1,0 +1,258 @@
+"""The filters of the lead list: address <-> restriction of a query <-> words on a chip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F, OrderBy, Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from leadloop.foundation.errors import UsageError
+from leadloop.foundation.messages import msg
+from leadloop.foundation.period import Period
+from leadloop.foundation.text import name_key
+from leadloop.leads.models import COUNTED, SHOWN, Channel, Lead, State
+from leadloop.leads.web import columns
+from leadloop.people.models import Team, User
+from leadloop.process.models import Stage
+from leadloop.store import scopes
+
+NO_VALUE = "-"
+"""In an address: “has none”. For the owner that is the pool."""
+MAX_TEXT = 100
+MAX_VALUES = 200
+
+Names = Callable[[Sequence[str]], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """Something to filter by: one of several values."""
+
+    key: str
+    title: str
+    path: str
+    names: Names
+    empty: str
+    """What “no value” is called."""
+    ids: bool = False
+
+
+def _as_is(values: Sequence[str]) -> Mapping[str, str]:
+    return {value: value for value in values}
+
+
+def _states(values: Sequence[str]) -> Mapping[str, str]:
+    return {state.value: str(state.label) for state in SHOWN}
+
+
+def _stages(values: Sequence[str]) -> Mapping[str, str]:
+    return {stage.key: stage.name for stage in Stage.objects.filter(key__in=values).order_by("version_id")}
+
+
+def _owners(values: Sequence[str]) -> Mapping[str, str]:
+    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=values)}
+
+
+def _named(model: type[Team] | type[Channel]) -> Names:
+    return lambda values: {str(row.pk): row.name for row in model._default_manager.filter(pk__in=values)}
+
+
+_NOTHING = gettext_lazy("none")
+
+DIMENSIONS: tuple[Dimension, ...] = (
+    Dimension("state", gettext_lazy("Outcome"), "state", _states, ""),
+    Dimension("owner", gettext_lazy("Owner"), "owner_id", _owners, gettext_lazy("pool"), ids=True),
+    Dimension("team", gettext_lazy("Team"), "team_id", _named(Team), _NOTHING, ids=True),
+    Dimension("stage", gettext_lazy("Stage"), "stage_id", _stages, ""),
+    Dimension("channel", gettext_lazy("Channel"), "channel_id", _named(Channel), _NOTHING, ids=True),
+    Dimension("grade", gettext_lazy("Grade"), "grade", _as_is, gettext_lazy("not graded")),
+    Dimension("industry", gettext_lazy("Industry"), "industry", _as_is, _NOTHING),
+    Dimension("size", gettext_lazy("Company size"), "size", _as_is, _NOTHING),
+    Dimension("region", gettext_lazy("Region"), "region", _as_is, _NOTHING),
+)
+BY_KEY: Mapping[str, Dimension] = {dimension.key: dimension for dimension in DIMENSIONS}
+BOARD_FILTERS = ("owner", "team", "grade", "channel", "industry", "region")
+"""What the board may be filtered by: it has the stages, and shows open leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    title: str
+    text: str
+    remove: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """Everything that the address of a list says. A value; each link is a changed copy."""
+
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    text: str = ""
+    captured: str = ""
+    sort: str = columns.DEFAULT_SORT
+    page: int = 1
+    columns: tuple[str, ...] = ()
+    drill: tuple[tuple[str, str], ...] = ()
+    """The parameters of a drill-down from an analysis page; kept, never read here."""
+
+    @classmethod
+    def read(cls, address: QueryDict) -> ListQuery:
+        return cls(
+            values={key: found for key in BY_KEY if (found := _values(address, key))},
+            text=address.get("q", "").strip()[:MAX_TEXT],
+            captured=_captured(address),
+            sort=_sort(address.get("sort", "")),
+            page=_page(address.get("page", "")),
+            columns=tuple(key for key in address.getlist("columns") if key in columns.BY_KEY),
+            drill=tuple(scopes.reserved(address)) if "figure" in address else (),
+        )
+
+    def parameters(self) -> list[tuple[str, str]]:
+        found = [(key, value) for key, values in self.values.items() for value in values]
+        found += [("q", self.text)] if self.text else []
+        found += [("captured", self.captured)] if self.captured else []
+        found += [("sort", self.sort)] if self.sort != columns.DEFAULT_SORT else []
+        found += [("page", str(self.page))] if self.page > 1 else []
+        found += [("columns", key) for key in self.columns]
+        return found + list(self.drill)
+
+    def address(self, **changes: Any) -> str:
+        """The part after the question mark; any change but of the page goes back to the first page."""
+        changed = replace(self, **({"page": 1} | changes))
+        return "?" + urlencode(changed.parameters())
+
+    def without(self, key: str) -> str:
+        return self.address(values={name: held for name, held in self.values.items() if name != key})
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.values or self.text or self.captured)
+
+    def apply(self, leads: QuerySet[Lead], *, zone: str) -> QuerySet[Lead]:
+        if "state" not in self.values:
+            leads = leads.filter(state__in=COUNTED)
+        for key, values in self.values.items():
+            leads = leads.filter(_restriction(BY_KEY[key], values))
+        if self.text:
+            leads = leads.filter(_words(self.text))
+        if self.captured:
+            period = Period.parse(self.captured, zone)
+            leads = leads.filter(captured_at__gte=period.starts_at, captured_at__lt=period.ends_at)
+        return leads
+
+    def order(self) -> list[OrderBy | str]:
+        key, down = self.sort.removeprefix("-"), self.sort.startswith("-")
+        column = columns.BY_KEY[key]
+        # Only where there can be none: “nulls last” keeps PostgreSQL from using the index.
+        last = True if column.nullable else None
+        path = F(column.sort)
+        return [
+            path.desc(nulls_last=last) if down else path.asc(nulls_last=last),
+            "-id" if down else "id",
+        ]
+
+    def chips(self) -> tuple[Chip, ...]:
+        found = [self._chip(BY_KEY[key], values) for key, values in self.values.items()]
+        if self.captured:
+            found.append(Chip(_("Captured"), self.captured, self.address(captured="")))
+        if self.text:
+            found.append(Chip(_("Text"), self.text, self.address(text="")))
+        return tuple(found)
+
+    def _chip(self, dimension: Dimension, values: tuple[str, ...]) -> Chip:
+        names = dimension.names([value for value in values if value != NO_VALUE])
+        words = [str(dimension.empty) if value == NO_VALUE else names.get(value, value) for value in values]
+        return Chip(str(dimension.title), _joined(words), self.without(dimension.key))
+
+
+LIST_SEPARATOR = pgettext_lazy("between the items of a list", ", ")
+
+
+def _joined(words: Iterable[str]) -> str:
+    return str(LIST_SEPARATOR).join(words)
+
+
+def _words(text: str) -> Q:
+    found = Q(number__istartswith=text)
+    if key := name_key(text):
+        found |= Q(customer__name_key__contains=key)
+    return found
+
+
+def _restriction(dimension: Dimension, values: tuple[str, ...]) -> Q:
+    given = [value for value in values if value != NO_VALUE]
+    if dimension.key == "stage":
+        # A key names the stage in every version of its process.
+        return Q(stage__in=Stage.objects.filter(key__in=given).values("id"))
+    found = Q(**{f"{dimension.path}__in": given})
+    if NO_VALUE in values:
+        found |= Q(**{f"{dimension.path}__isnull": True}) if dimension.ids else Q(**{dimension.path: ""})
+    return found
+
+
+def _values(address: QueryDict, key: str) -> tuple[str, ...]:
+    given = [value.strip() for value in address.getlist(key) if value.strip()][:MAX_VALUES]
+    if key == "state" and (unknown := next((v for v in given if v not in SHOWN), None)):
+        raise _unknown(key, unknown)
+    if BY_KEY[key].ids and (unknown := next((v for v in given if v != NO_VALUE and not _is_id(v)), None)):
+        raise _unknown(key, unknown)
+    return tuple(dict.fromkeys(given))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16
+
+
+def _unknown(key: str, value: str) -> UsageError:
+    return UsageError(
+        msg("“%(value)s” is not a value of the filter “%(name)s”.", value=value, name=key), field=key
+    )
+
+
+def _captured(address: QueryDict) -> str:
+    """``captured=2026-06``, or two days from the form: the last one is included there."""
+    text = address.get("captured", "").strip()
+    first, last = address.get("captured_from", "").strip(), address.get("captured_to", "").strip()
+    if first or last:
+        text = _between(first, last)
+    if text:
+        Period.parse(text)
+    return text
+
+
+def _between(first: str, last: str) -> str:
+    try:
+        start = date.fromisoformat(first) if first else date(1990, 1, 1)
+        end = date.fromisoformat(last) + timedelta(days=1) if last else date(2100, 1, 1)
+    except ValueError:
+        raise UsageError(msg("Write days as 2026-06-30."), field="captured") from None
+    return f"{start.isoformat()}..{end.isoformat()}"
+
+
+def _sort(text: str) -> str:
+    column = columns.BY_KEY.get(text.removeprefix("-"))
+    return text if column is not None and column.sort else columns.DEFAULT_SORT
+
+
+def _page(text: str) -> int:
+    return (
+        min(int(text), 1_000_000)
+        if text.isascii() and text.isdigit() and 0 < len(text) < 8 and int(text)
+        else 1
+    )
+
+
+STATE_TABS: tuple[tuple[str, str], ...] = (
+    ("", gettext_lazy("All")),
+    (State.OPEN, gettext_lazy("Open")),
+    (State.WON, gettext_lazy("Won")),
+    (State.LOST, gettext_lazy("Lost")),
+    (State.INVALID, gettext_lazy("Invalid")),
+)

@@ -1,0 +1,107 @@
+"""Register a lead, and correct its facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.forms import BoundField, Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from leadloop.foundation.clock import now
+from leadloop.foundation.errors import LeadloopError, NotAllowed
+from leadloop.foundation.messages import msg
+from leadloop.foundation.ui.forms import UNPROCESSABLE, blame, dress
+from leadloop.foundation.ui.pages import show
+from leadloop.leads import operations, queries
+from leadloop.leads.lifecycle import Verb
+from leadloop.leads.permissions import contacts_readable, require
+from leadloop.leads.web.forms import ESSENTIAL, EditForm, FactsForm, RegisterForm
+from leadloop.people.models import User
+from leadloop.people.permissions import may, visibility_of
+
+
+@dataclass(frozen=True, slots=True)
+class FactsPage:
+    title: str
+    form: Form
+    essential: tuple[BoundField, ...]
+    others: tuple[BoundField, ...]
+    open: bool
+    """Whether the other fields are shown at once."""
+    submit: str
+    back: str
+    again: bool
+    """Whether one may save and go on with the next."""
+
+
+@login_required
+def register(request: HttpRequest) -> HttpResponse:
+    user = _person(request)
+    if not may(user, "register"):
+        raise NotAllowed(msg("Your role does not register leads."))
+    form = RegisterForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            lead = operations.register_lead(facts=form.facts(), actor=user, now=now())
+        except LeadloopError as error:
+            blame(form, error)
+        else:
+            messages.success(request, _("%(number)s is registered.") % {"number": lead.number})
+            return redirect("leads:new" if "again" in request.POST else lead_address(user, lead.number))
+    page = _page(form, title=_("New lead"), submit=_("Register"), back=reverse("leads:list"), again=True)
+    return show(request, "leads/facts.html", page, status=UNPROCESSABLE if form.errors else 200)
+
+
+@login_required
+def edit(request: HttpRequest, number: str) -> HttpResponse:
+    user = _person(request)
+    lead = queries.get(user, number)
+    require(user, Verb.EDIT, lead)
+    readable = contacts_readable(lead, visibility_of(user))
+    form = EditForm(request.POST or None, lead=lead, contacts=readable)
+    back = reverse("leads:detail", args=[number])
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.edit_lead(
+                lead=lead, changes=form.changes(), seen=form.cleaned_data["seen"], actor=user, now=now()
+            )
+        except LeadloopError as error:
+            blame(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(back)
+    page = _page(form, title=f"{lead.customer.name} · {lead.number}", submit=_("Save"), back=back, again=False)
+    return show(request, "leads/facts.html", page, status=UNPROCESSABLE if form.errors else 200)
+
+
+def lead_address(user: User, number: str) -> str:
+    """The lead's page, or the list for somebody who registered a lead for others."""
+    if queries.visible(user).filter(number=number).exists():
+        return reverse("leads:detail", args=[number])
+    return reverse("leads:list")
+
+
+def _page(form: FactsForm, *, title: str, submit: str, back: str, again: bool) -> FactsPage:
+    dress(form)
+    visible = [bound for bound in form if not bound.is_hidden]
+    others = tuple(bound for bound in visible if bound.name not in ESSENTIAL)
+    return FactsPage(
+        title=title,
+        form=form,
+        essential=tuple(bound for bound in visible if bound.name in ESSENTIAL),
+        others=others,
+        open=not again or any(bound.errors for bound in others),
+        submit=submit,
+        back=back,
+        again=again,
+    )
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -1,0 +1,144 @@
+"""The two dialogs of the lead list: what to filter by, and which columns to show in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from leadloop.foundation.ui.forms import dress
+from leadloop.foundation.ui.pages import in_dialog, show
+from leadloop.leads import queries
+from leadloop.leads.models import SHOWN, Channel
+from leadloop.leads.web import columns
+from leadloop.leads.web.filters import BOARD_FILTERS, BY_KEY, NO_VALUE, Dimension, ListQuery
+from leadloop.people.queries import owners_for, teams_for
+from leadloop.process.queries import stages_by_process
+
+SAMPLE = 20_000
+"""Free texts are offered as they occur in the newest leads; more would only be slower."""
+OFFERED = 300
+
+Choices = list[tuple[str, Any]]
+
+
+class FilterForm(forms.Form):
+    captured_from = forms.DateField(
+        label=gettext_lazy("Captured from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    captured_to = forms.DateField(
+        label=gettext_lazy("Captured until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, user: Any, question: ListQuery, offered: tuple[str, ...]) -> None:
+        super().__init__(initial=dict(question.values))
+        for dimension in (BY_KEY[key] for key in offered):
+            self.fields[dimension.key] = forms.MultipleChoiceField(
+                label=dimension.title,
+                choices=_choices(user, dimension),
+                required=False,
+                widget=forms.SelectMultiple(attrs={"data-pick": "", "placeholder": _("any")}),
+            )
+        if len(offered) < len(BY_KEY):
+            del self.fields["captured_from"], self.fields["captured_to"]
+        self.order_fields(list(offered))
+
+
+@dataclass(frozen=True, slots=True)
+class FiltersPage:
+    form: FilterForm
+    keep: tuple[tuple[str, str], ...]
+    action: str
+    """The page that is filtered: the list or the board."""
+    clear: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    key: str
+    title: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsPage:
+    choices: tuple[ColumnChoice, ...]
+    keep: tuple[tuple[str, str], ...]
+    standard: str
+
+
+@login_required
+def filters(request: HttpRequest) -> HttpResponse:
+    question = ListQuery.read(request.GET)
+    board, process = "board" in request.GET, request.GET.get("process", "")
+    form = FilterForm(request.user, question, BOARD_FILTERS if board else tuple(BY_KEY))
+    dress(form)
+    page = FiltersPage(
+        form=form,
+        keep=_keep(question, {*form.fields, "captured", "page"}) + ((("process", process),) if process else ()),
+        action=reverse("leads:pipeline" if board else "leads:list"),
+        clear=_with(question.address(values={}, captured="", text=""), process),
+    )
+    return show(request, _template(request, "filters"), page)
+
+
+@login_required
+def choose_columns(request: HttpRequest) -> HttpResponse:
+    question = ListQuery.read(request.GET)
+    shown = columns.chosen(question.columns)
+    others = [column for column in columns.COLUMNS if column not in shown]
+    page = ColumnsPage(
+        choices=tuple(ColumnChoice(c.key, str(c.title), c in shown) for c in [*shown, *others]),
+        keep=_keep(question, {"columns"}),
+        standard=question.address(columns=columns.DEFAULT),
+    )
+    return show(request, _template(request, "columns"), page)
+
+
+def _with(address: str, process: str) -> str:
+    return f"{address}&{urlencode({'process': process})}" if process else address
+
+
+def _template(request: HttpRequest, name: str) -> str:
+    return f"leads/{name}_dialog.html" if in_dialog(request) else f"leads/{name}_page.html"
+
+
+def _keep(question: ListQuery, replaced: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in question.parameters() if pair[0] not in replaced)
+
+
+def _choices(user: Any, dimension: Dimension) -> Choices:
+    nothing = [(NO_VALUE, dimension.empty)] if dimension.empty else []
+    return [*nothing, *_values(user, dimension.key)]
+
+
+def _values(user: Any, key: str) -> Choices:
+    if key == "state":
+        return [(state.value, state.label) for state in SHOWN]
+    if key == "owner":
+        return [(str(person.pk), str(person)) for person in owners_for(user)]
+    if key == "team":
+        return [(str(team.pk), team.name) for team in teams_for(user)]
+    if key == "channel":
+        return [(str(channel.pk), channel.name) for channel in Channel.objects.all()]
+    if key == "stage":
+        return [
+            (process.name, [(stage.key, stage.name) for stage in stages])
+            for process, stages in stages_by_process().items()
+        ]
+    if key == "grade":
+        return [(grade, grade) for grade in "ABC"]
+    return [(text, text) for text in _occurring(user, key)]
+
+
+def _occurring(user: Any, field: str) -> list[str]:
+    newest = queries.visible(user).order_by("-captured_at", "-id").values_list(field, flat=True)[:SAMPLE]
+    return sorted({text for text in newest if text})[:OFFERED]

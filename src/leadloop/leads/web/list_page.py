@@ -1,0 +1,209 @@
+"""The lead list: filters, columns, sort and page all in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leadloop.foundation.errors import NotAllowed, NotFound
+from leadloop.foundation.messages import msg
+from leadloop.foundation.numbers import grouped
+from leadloop.foundation.spreadsheet import Cell, Sheet, csv_chunks, write_xlsx
+from leadloop.foundation.ui.paging import Pages, pages
+from leadloop.foundation.ui.pages import show
+from leadloop.leads import queries
+from leadloop.leads.models import Lead
+from leadloop.leads.web import columns, drill
+from leadloop.leads.web.columns import Column
+from leadloop.leads.web.filters import STATE_TABS, Chip, ListQuery
+from leadloop.people.models import User
+from leadloop.people.permissions import may
+
+PER_PAGE = 50
+COUNT_CAP = 10_000
+"""Beyond it the list says “more than” at once and counts exactly afterwards, on its own request."""
+SESSION_COLUMNS = "lead_columns"
+SPOOL = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    title: str
+    css: str
+    url: str
+    """Sorts by it; empty where that is not possible."""
+    direction: str
+    """``ascending``, ``descending`` or empty, for ``aria-sort``."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateTab:
+    title: str
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+    """Each cell is (class, safe HTML)."""
+    total: str
+    capped: bool
+    address: str
+    """The list's own question, for links that keep it."""
+    filtered: bool
+    chips: tuple[Chip, ...]
+    states: tuple[StateTab, ...]
+    text: str
+    keep: tuple[tuple[str, str], ...]
+    """What the text field's form must send along."""
+    pages: Pages
+    drilled: drill.Banner | None
+    may_export: bool
+    may_register: bool
+    may_import: bool
+
+
+@login_required
+def lead_list(request: HttpRequest) -> HttpResponse:
+    question = _with_columns(request, ListQuery.read(request.GET))
+    leads, banner = _matching(request, question)
+    total, capped = count_up_to(leads, COUNT_CAP)
+    shown = columns.chosen(question.columns)
+    page = ListPage(
+        headings=tuple(_heading(column, question) for column in shown),
+        rows=tuple(_rows(leads, question, shown)),
+        total=grouped(total),
+        capped=capped,
+        address=question.address(),
+        filtered=question.filtered or banner is not None,
+        chips=question.chips(),
+        states=_state_tabs(question),
+        text=question.text,
+        keep=tuple(pair for pair in question.parameters() if pair[0] not in {"q", "page"}),
+        pages=pages(
+            question.page, total, PER_PAGE, lambda page: question.address(page=page), open_end=capped
+        ),
+        drilled=banner,
+        may_export=may(request.user, "export"),
+        may_register=may(request.user, "register"),
+        may_import=may(request.user, "import"),
+    )
+    return show(request, "leads/list.html", page)
+
+
+@login_required
+def exact_count(request: HttpRequest) -> HttpResponse:
+    leads, _banner = _matching(request, ListQuery.read(request.GET))
+    return HttpResponse(grouped(leads.order_by().count()))
+
+
+@login_required
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    if not may(request.user, "export"):
+        raise NotAllowed(msg("Your role does not include exports."))
+    if kind not in {"csv", "xlsx"}:
+        raise NotFound(msg("Lists are exported as csv or xlsx."))
+    question = _with_columns(request, ListQuery.read(request.GET))
+    leads, _banner = _matching(request, question)
+    shown = columns.chosen(question.columns)
+    headers = [str(column.title) for column in shown]
+    rows = _export_rows(leads.order_by(*question.order()), shown)
+    return (_csv if kind == "csv" else _xlsx)(headers, rows, _zone(request))
+
+
+def count_up_to(leads: QuerySet[Lead], cap: int) -> tuple[int, bool]:
+    """How many there are, but no more work than counting ``cap`` and one."""
+    found = leads.order_by()[: cap + 1].count()
+    return min(found, cap), found > cap
+
+
+def _matching(request: HttpRequest, question: ListQuery) -> tuple[QuerySet[Lead], drill.Banner | None]:
+    zone = _zone(request)
+    leads = question.apply(queries.visible(request.user), zone=zone)
+    if not question.drill:
+        return leads, None
+    return drill.restrict(request, leads, zone=zone, leave=question.address(drill=()))
+
+
+def _rows(
+    leads: QuerySet[Lead], question: ListQuery, shown: tuple[Column, ...]
+) -> Iterator[tuple[tuple[str, str], ...]]:
+    start = (question.page - 1) * PER_PAGE
+    fetched = leads.order_by(*question.order()).values(*columns.fields_of(shown))[start : start + PER_PAGE]
+    for row in fetched:
+        yield tuple((column.css, column.show(row)) for column in shown)
+
+
+def _export_rows(leads: QuerySet[Lead], shown: tuple[Column, ...]) -> Iterator[list[Cell]]:
+    for row in leads.values(*columns.fields_of(shown)).iterator(chunk_size=2_000):
+        yield [columns.export_value(column, row) for column in shown]
+
+
+def _csv(headers: list[str], rows: Iterator[list[Cell]], zone: str) -> HttpResponseBase:
+    answer = StreamingHttpResponse(
+        csv_chunks(headers, rows, zone=zone), content_type="text/csv; charset=utf-8"
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{_file_name("csv")}"'
+    return answer
+
+
+def _xlsx(headers: list[str], rows: Iterator[list[Cell]], zone: str) -> HttpResponseBase:
+    from tempfile import SpooledTemporaryFile
+
+    stream: Any = SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115 (FileResponse closes it)
+    write_xlsx(stream, [Sheet(_("Leads"), headers, rows)], zone=zone)
+    stream.seek(0)
+    return FileResponse(stream, as_attachment=True, filename=_file_name("xlsx"))
+
+
+def _file_name(kind: str) -> str:
+    return f"leads-{timezone.localdate().isoformat()}.{kind}"
+
+
+def _with_columns(request: HttpRequest, question: ListQuery) -> ListQuery:
+    """Columns of the address win and are remembered; without them the remembered ones are shown."""
+    if question.columns:
+        if request.session.get(SESSION_COLUMNS) != list(question.columns):
+            request.session[SESSION_COLUMNS] = list(question.columns)
+        return question
+    return replace(question, columns=tuple(request.session.get(SESSION_COLUMNS, ())))
+
+
+def _heading(column: Column, question: ListQuery) -> Heading:
+    ascending, descending = column.key, f"-{column.key}"
+    direction = {ascending: "ascending", descending: "descending"}.get(question.sort, "")
+    following = descending if question.sort == ascending else ascending
+    url = question.address(sort=following) if column.sort else ""
+    return Heading(str(column.title), column.css, url, direction)
+
+
+def _state_tabs(question: ListQuery) -> tuple[StateTab, ...]:
+    rest = {key: held for key, held in question.values.items() if key != "state"}
+    current = question.values.get("state", ())
+    return tuple(
+        StateTab(
+            title=str(title),
+            url=question.address(values=rest | ({"state": (key,)} if key else {})),
+            active=current == ((key,) if key else ()),
+        )
+        for key, title in STATE_TABS
+    )
+
+
+def _zone(request: HttpRequest) -> str:
+    assert isinstance(request.user, User)
+    try:
+        return ZoneInfo(request.user.zone).key
+    except (KeyError, ValueError):
+        return timezone.get_current_timezone_name()

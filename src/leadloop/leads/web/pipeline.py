@@ -1,0 +1,305 @@
+"""The pipeline board: a column a stage, cards that are dragged on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from leadloop.foundation.clock import now
+from leadloop.foundation.errors import LeadloopError, NotFound
+from leadloop.foundation.messages import msg
+from leadloop.foundation.ui.errors import STATUS
+from leadloop.foundation.ui.pages import show
+from leadloop.foundation.ui.templatetags.ui import number, short_amount
+from leadloop.leads import operations, queries
+from leadloop.leads.models import Lead, State
+from leadloop.leads.rules import step_between
+from leadloop.leads.web.columns import GRADE_KIND, lead_url
+from leadloop.leads.web.filters import BOARD_FILTERS, Chip, ListQuery
+from leadloop.people.models import User
+from leadloop.people.permissions import may
+from leadloop.process.models import Process, Stage
+from leadloop.process.queries import stages_by_process
+
+CARDS = 30
+"""Cards loaded at a time; the next ones come when the last is scrolled to."""
+WON_DAYS = 30
+LATE, SILENT = 1.0, 2.0
+"""Time in a stage over its expected dwell: from the first a card is late, from the second neglected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    number: str
+    url: str
+    customer: str
+    grade: str
+    grade_kind: str
+    amount: Decimal | None
+    currency: str
+    owner: str
+    days: int
+    lateness: str
+    """``warn``, ``bad`` or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    count: int
+    amount: Decimal
+    weighted: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BoardColumn:
+    key: str
+    name: str
+    won: bool
+    hint: str
+    summary: Summary
+    cards: tuple[Card, ...]
+    more: str
+    """Address of the next cards; empty when all are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessTab:
+    name: str
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    columns: tuple[BoardColumn, ...]
+    processes: tuple[ProcessTab, ...]
+    chips: tuple[Chip, ...]
+    address: str
+    filtered: bool
+    empty: bool
+    may_register: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardsPage:
+    cards: tuple[Card, ...]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What is asked: a process and filters, for a reader at a moment."""
+
+    user: Any
+    process: Process
+    stages: Sequence[Stage]
+    question: ListQuery
+    now: datetime
+
+    def leads(self) -> QuerySet[Lead]:
+        found = queries.visible(self.user).filter(process=self.process)
+        return self.question.apply(found, zone=self.user.zone)
+
+    def of_stage(self, stage: Stage) -> QuerySet[Lead]:
+        """Open leads of a stage, whatever version of the process they run on; the newly won in the last."""
+        if stage.won:
+            since = self.now - timedelta(days=WON_DAYS)
+            return self.leads().filter(state=State.WON, closed_at__gte=since)
+        versions = Stage.objects.filter(key=stage.key, version__process=self.process)
+        return self.leads().filter(state=State.OPEN, stage__in=versions.values("id"))
+
+    def address(self, **extra: object) -> str:
+        url = self.question.address(page=1)
+        pairs = "".join(f"&{name}={value}" for name, value in {"process": self.process.key, **extra}.items())
+        return url + pairs
+
+
+@login_required
+def board(request: HttpRequest) -> HttpResponse:
+    asked, processes = _read(request)
+    summaries = _summaries(asked)
+    found = tuple(_column(asked, stage, summaries[stage.key]) for stage in asked.stages)
+    page = BoardPage(
+        columns=found,
+        processes=_process_tabs(asked, processes),
+        chips=asked.question.chips(),
+        address=asked.address(),
+        filtered=asked.question.filtered,
+        empty=not any(column.summary.count for column in found),
+        may_register=may(request.user, "register"),
+    )
+    return show(request, "leads/pipeline.html", page)
+
+
+@login_required
+def cards(request: HttpRequest) -> HttpResponse:
+    """The next cards of one column."""
+    asked, _processes = _read(request)
+    stage = _stage(asked.stages, request.GET.get("stage", ""))
+    start = request.GET.get("from", "")
+    found, more = _cards(asked, stage, int(start) if start.isdigit() and len(start) < 8 else 0)
+    return show(request, "leads/pipeline_cards.html", CardsPage(cards=found, more=more))
+
+
+@login_required
+@require_POST
+def drop(request: HttpRequest) -> HttpResponse:
+    """A card was dropped on another column: move it, or say which form is needed, or why not."""
+    asked, _processes = _read(request)
+    try:
+        lead = queries.get(request.user, request.POST.get("lead", ""))
+        target = _stage(_stages_of(lead), request.POST.get("stage", ""))
+        if dialog := _form_needed(lead, target):
+            return JsonResponse({"dialog": dialog})
+        operations.move_stage(lead=lead, stage=target, actor=asked.user, now=now())
+    except LeadloopError as error:
+        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+        return JsonResponse({"error": error.message.render(gettext)}, status=status)
+    return JsonResponse({"summaries": [_spoken(key, one) for key, one in _summaries(asked).items()]})
+
+
+def _read(request: HttpRequest) -> tuple[Board, dict[Process, list[Stage]]]:
+    assert isinstance(request.user, User)
+    processes = stages_by_process()
+    key = request.GET.get("process", "")
+    process = next((p for p in processes if p.key == key), None) or next(
+        (p for p in processes if p.is_default), next(iter(processes), None)
+    )
+    if process is None:
+        raise NotFound(msg("There is no process yet."))
+    question = ListQuery.read(request.GET)
+    kept = {name: held for name, held in question.values.items() if name in BOARD_FILTERS}
+    question = ListQuery(values=kept, text=question.text)
+    return Board(request.user, process, processes[process], question, now()), processes
+
+
+def _summaries(asked: Board) -> dict[str, Summary]:
+    """One query for the open leads, one for the newly won."""
+    totals = {stage.key: [0, Decimal(0)] for stage in asked.stages}
+    rows = (
+        asked.leads()
+        .filter(state=State.OPEN)
+        .order_by()
+        .values_list("stage__key")
+        .annotate(count=Count("id"), amount=Sum("expected_amount"))
+    )
+    for key, count, amount in rows:
+        if key in totals:
+            totals[key] = [totals[key][0] + count, totals[key][1] + (amount or 0)]
+    won = next((stage for stage in asked.stages if stage.won), None)
+    if won is not None:
+        sums = asked.of_stage(won).order_by().aggregate(count=Count("id"), amount=Sum("amount"))
+        totals[won.key] = [sums["count"], sums["amount"] or Decimal(0)]
+    return {stage.key: _summary(stage, *totals[stage.key]) for stage in asked.stages}
+
+
+def _summary(stage: Stage, count: Any, amount: Any) -> Summary:
+    middle = Decimal(stage.probability_low + stage.probability_high) / 200
+    return Summary(count, amount, amount if stage.won else amount * middle)
+
+
+def _column(asked: Board, stage: Stage, summary: Summary) -> BoardColumn:
+    found, more = _cards(asked, stage, 0) if summary.count else ((), "")
+    hint = f"{stage.probability_low}–{stage.probability_high}%"
+    return BoardColumn(stage.key, stage.name, stage.won, hint, summary, found, more)
+
+
+def _cards(asked: Board, stage: Stage, start: int) -> tuple[tuple[Card, ...], str]:
+    leads = asked.of_stage(stage)
+    ordered = leads.order_by("-closed_at", "id") if stage.won else leads.order_by(_by_grade(), "stage_since", "id")
+    rows = list(ordered.values(*_FIELDS)[start : start + CARDS + 1])
+    more = asked.address(stage=stage.key, **{"from": start + CARDS}) if len(rows) > CARDS else ""
+    return tuple(_card(row, stage, asked.now) for row in rows[:CARDS]), more
+
+
+_FIELDS = (
+    "number",
+    "customer__name",
+    "grade",
+    "amount",
+    "expected_amount",
+    "currency",
+    "stage_since",
+    "owner__display_name",
+    "owner__username",
+)
+
+
+def _by_grade() -> Case:
+    """A, B, C, then those without."""
+    return Case(
+        *(When(grade=grade, then=Value(place)) for place, grade in enumerate("ABC")),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+
+
+def _card(row: dict[str, Any], stage: Stage, moment: datetime) -> Card:
+    days = max(0, (moment - row["stage_since"]).days)
+    return Card(
+        number=row["number"],
+        url=lead_url(row["number"]),
+        customer=row["customer__name"],
+        grade=row["grade"],
+        grade_kind=GRADE_KIND.get(row["grade"], ""),
+        amount=row["amount"] if stage.won else row["expected_amount"],
+        currency=row["currency"],
+        owner=row["owner__display_name"] or row["owner__username"] or "",
+        days=days,
+        lateness="" if stage.won else lateness(moment - row["stage_since"], stage.expected_days),
+    )
+
+
+def lateness(spent: timedelta, expected_days: float | None) -> str:
+    if not expected_days:
+        return ""
+    ratio = spent / timedelta(days=expected_days)
+    return "bad" if ratio >= SILENT else "warn" if ratio >= LATE else ""
+
+
+def _form_needed(lead: Lead, target: Stage) -> str:
+    """A win needs an amount, a skip or a return a reason: the form's address."""
+    if lead.stage_id == target.pk:
+        return ""
+    if target.won:
+        return reverse("leads:win", args=[lead.number])
+    if step_between(lead.stage.position, target.position).needs_reason:
+        return reverse("leads:move", args=[lead.number]) + f"?stage={target.key}"
+    return ""
+
+
+def _stages_of(lead: Lead) -> list[Stage]:
+    return list(Stage.objects.filter(version=lead.version_id))
+
+
+def _stage(stages: Iterable[Stage], key: str) -> Stage:
+    found = next((stage for stage in stages if stage.key == key), None)
+    if found is None:
+        raise NotFound(msg("This process has no stage “%(key)s”.", key=key))
+    return found
+
+
+def _spoken(key: str, summary: Summary) -> dict[str, str]:
+    return {
+        "stage": key,
+        "count": str(number(summary.count)),
+        "amount": short_amount(summary.amount),
+        "weighted": short_amount(summary.weighted),
+    }
+
+
+def _process_tabs(asked: Board, processes: Iterable[Process]) -> tuple[ProcessTab, ...]:
+    return tuple(
+        ProcessTab(p.name, asked.question.address(page=1) + f"&process={p.key}", p == asked.process)
+        for p in processes
+    )

@@ -1,0 +1,133 @@
+"""What needs somebody today: counts and lists of open leads, from the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
+
+from leadloop.leads.models import Lead, State
+from leadloop.leads.queries import visible
+from leadloop.people.models import Role, User
+from leadloop.people.permissions import roles_of, visibility_of
+from leadloop.process.models import Stage
+
+SHOWN = 8
+FIRST_CONTACT = timedelta(hours=24)
+FRESH = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    number: str
+    customer: str
+    grade: str
+    stage: str
+    channel: str
+    owner: str
+    amount: Any
+    currency: str
+    since: datetime
+    spent: timedelta
+    allowed: timedelta | None
+
+    @property
+    def over(self) -> timedelta | None:
+        """By how much it is late; None when it is not."""
+        return self.spent - self.allowed if self.allowed and self.spent > self.allowed else None
+
+    @property
+    def left(self) -> timedelta | None:
+        return None if self.allowed is None else self.allowed - self.spent
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    total: int
+    leads: tuple[Todo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    open: int
+    open_amount: Any
+    grade_a: int
+    won: int
+    won_amount: Any
+    lost: int
+
+
+def responsible_for(user: User) -> QuerySet[Lead]:
+    """A rep's own leads, a manager's teams; for the others everything they see."""
+    seen = visibility_of(user)
+    if Role.MANAGER in roles_of(user):
+        return visible(user).filter(Q(team__in=seen.team_ids) | Q(owner=user))
+    if seen.everything:
+        return visible(user)
+    return visible(user).filter(owner=user)
+
+
+def untouched(leads: QuerySet[Lead], now: datetime) -> Section:
+    """Assigned, and nobody has been in touch yet."""
+    found = leads.filter(state=State.OPEN, assigned_at__isnull=False, first_followed_up_at=None)
+    return _section(found.order_by("assigned_at", "id"), now, "assigned_at", FIRST_CONTACT)
+
+
+def lingering(leads: QuerySet[Lead], now: datetime) -> Section:
+    """Longer in their stage than the process expects."""
+    late = Q()
+    for stage_id, days in Stage.objects.filter(expected_days__gt=0, won=False).values_list("id", "expected_days"):
+        late |= Q(stage=stage_id, stage_since__lt=now - timedelta(days=days))
+    found = leads.filter(state=State.OPEN).exclude(first_followed_up_at=None).filter(late) if late else leads.none()
+    return _section(found.order_by("grade", "stage_since", "id"), now, "stage_since", None)
+
+
+def fresh(leads: QuerySet[Lead], now: datetime) -> Section:
+    """Captured in the last two days."""
+    found = leads.filter(state=State.OPEN, captured_at__gte=now - FRESH)
+    return _section(found.order_by("-captured_at", "-id"), now, "captured_at", None)
+
+
+def figures(leads: QuerySet[Lead], now: datetime) -> Figures:
+    """Counts of this month, of the reader's own responsibility. No rates: those belong to the analysis."""
+    month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    won, lost = Q(state=State.WON, closed_at__gte=month), Q(state=State.LOST, closed_at__gte=month)
+    still = Q(state=State.OPEN)
+    sums = leads.order_by().filter(still | won | lost).aggregate(
+        open=Count("id", filter=still),
+        open_amount=Sum("expected_amount", filter=still),
+        grade_a=Count("id", filter=still & Q(grade="A")),
+        won=Count("id", filter=won),
+        won_amount=Sum("amount", filter=won),
+        lost=Count("id", filter=lost),
+    )
+    return Figures(**sums)
+
+
+def _section(leads: QuerySet[Lead], now: datetime, since: str, allowed: timedelta | None) -> Section:
+    rows = leads.select_related("customer", "stage", "channel", "owner")[:SHOWN]
+    return Section(
+        total=leads.order_by().count(), leads=tuple(_todo(lead, now, since, allowed) for lead in rows)
+    )
+
+
+def _todo(lead: Lead, now: datetime, since: str, allowed: timedelta | None) -> Todo:
+    moment: datetime = getattr(lead, since)
+    if allowed is None and since == "stage_since" and lead.stage.expected_days:
+        allowed = timedelta(days=lead.stage.expected_days)
+    return Todo(
+        number=lead.number,
+        customer=lead.customer.name,
+        grade=lead.grade,
+        stage=lead.stage.name,
+        channel=lead.channel.name if lead.channel else "",
+        owner=str(lead.owner) if lead.owner else "",
+        amount=lead.expected_amount,
+        currency=lead.currency,
+        since=moment,
+        spent=now - moment,
+        allowed=allowed,
+    )
