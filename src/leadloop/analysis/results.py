@@ -51,6 +51,8 @@ class ConversionRow:
     high_value_leads: int
     high_value_rate: float | None
     median_cycle_days: float | None
+    customer_value: float | None = None
+    """Mean amount that a customer with a deal in this row has brought to date, all its deals together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,18 @@ class Funnel:
     worst: str | None
     """Key of the stage with the highest loss rate among those with at least 20 entries."""
     warnings: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityCheck:
+    check: str
+    """Key of the check, see :mod:`leadloop.analysis.metrics.quality`."""
+    title: Message
+    count: int
+    share: float | None
+    """Of the leads that the check looks at; None if there are none."""
+    examples: tuple[str, ...]
+    """Numbers of up to five leads."""
 
 
 @dataclass(frozen=True, slots=True)

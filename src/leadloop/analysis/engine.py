@@ -1,0 +1,61 @@
+"""The embedded engine: opening it with known settings, and running expressions on it.
+
+A connection serves one thread at a time: whoever has several threads opens one for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.util import gen_name
+
+THREADS = 2
+
+
+def connect(path: str = ":memory:", *, threads: int = THREADS, memory: str | None = None, read_only: bool = False) -> Any:
+    """An Ibis backend on DuckDB. UTC whatever the machine says; no extension is fetched from the net."""
+    settings: dict[str, Any] = {
+        "threads": threads,
+        "autoinstall_known_extensions": False,
+        "preserve_insertion_order": False,
+    }
+    if memory:
+        settings["memory_limit"] = memory
+    backend = ibis.duckdb.connect(path, read_only=read_only, **settings)
+    backend.con.execute("SET TimeZone = 'UTC'")
+    return backend
+
+
+def prepare(expression: ir.Table) -> Callable[[], pa.Table]:
+    """Compile once, run as often as wanted. On another engine the expression itself is run."""
+    backend = expression.get_backend()
+    if backend.name != "duckdb":
+        return expression.to_pyarrow  # type: ignore[no-any-return]
+    sql = str(backend.compile(expression))
+
+    def run() -> pa.Table:
+        return backend.con.sql(sql).to_arrow_table()
+
+    return run
+
+
+def load(backend: Any, name: str, rows: pa.Table) -> ir.Table:
+    """Copy Arrow rows into a table of the engine."""
+    backend.con.register("incoming", rows)
+    try:
+        backend.con.execute(f'CREATE TABLE "{name}" AS FROM incoming')  # noqa: S608
+    finally:
+        backend.con.unregister("incoming")
+    return backend.table(name)
+
+
+def keep(backend: Any, expression: ir.Table, name: str) -> ir.Table:
+    """Run an expression once and hold its rows in the engine, under a name that begins with ``name``."""
+    name = gen_name(name)
+    # Ibis' own create_table inserts into an empty table, which takes twice as long as making it from the rows.
+    backend.con.execute(f'CREATE TABLE "{name}" AS {backend.compile(expression)}')  # noqa: S608
+    return backend.table(name)

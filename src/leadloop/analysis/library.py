@@ -1,0 +1,252 @@
+"""What a program holds in its hand: the journeys of some leads, ready to be asked.
+
+>>> from leadloop.analysis import Journeys, conversion        # doctest: +SKIP
+>>> journeys = Journeys.from_csv("export.csv")                # doctest: +SKIP
+>>> conversion(journeys, period="2026-06", by="source")       # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from leadloop.analysis import engine
+from leadloop.analysis.fold import Folded, fold
+from leadloop.analysis.tables import Stage
+from leadloop.foundation.errors import DataError
+from leadloop.foundation.messages import msg
+from leadloop.foundation.period import DEFAULT_ZONE
+
+if TYPE_CHECKING:
+    from leadloop.intake.result import Issue, Understanding
+
+T = TypeVar("T")
+Refold = Callable[[datetime, bool], Folded]
+"""(as of, canonical) -> the tables folded so."""
+
+_NO_DIMENSION = frozenset(
+    {
+        "number", "outcome", "reason", "second_reason", "excluded", "customer", "contact", "title",
+        "phone", "email", "credit_code", "first_need", "note", "currency", "file",
+    }
+)  # fmt: skip
+_PERSONAL = ("contact", "title", "phone", "email", "credit_code", "first_need", "note")
+_REMEMBERED = 256
+
+
+class Journeys:
+    """Visits and journeys (:mod:`leadloop.analysis.tables`) as of one moment, with the stages they go through."""
+
+    def __init__(
+        self,
+        *,
+        journeys: ir.Table,
+        visits: ir.Table,
+        stages: Sequence[Stage],
+        as_of: datetime,
+        issues: Sequence[Issue] = (),
+        understanding: Understanding | None = None,
+        refold: Refold | None = None,
+        canonical: bool = False,
+    ) -> None:
+        self.journeys = journeys
+        self.visits = visits
+        self.stages = tuple(stages)
+        self.as_of = as_of
+        self.issues = tuple(issues)
+        self.understanding = understanding
+        self.canonical = canonical
+        self._refold = refold
+        self._memory: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    @classmethod
+    def from_csv(
+        cls,
+        *paths: str | Path,
+        mapping: Mapping[str, Any] | None = None,
+        zone: str = DEFAULT_ZONE,
+        as_of: datetime | None = None,
+    ) -> Journeys:
+        """Read exports (CSV, XLSX, XLS, ODS; several are joined by their keys) as ``leadloop analyze`` does.
+
+        ``as_of`` defaults to the last moment that occurs in the files. Raises :class:`DataError` with what
+        was wrong, in which row and column.
+        """
+        from leadloop.analysis.reading import read  # intake is heavy and only needed for files
+
+        return read([Path(path) for path in paths], mapping=mapping, zone=zone, as_of=as_of)
+
+    @classmethod
+    def from_tables(
+        cls,
+        *,
+        leads: pa.Table,
+        events: pa.Table,
+        stages: Sequence[Stage],
+        as_of: datetime | None = None,
+        issues: Sequence[Issue] = (),
+    ) -> Journeys:
+        """Fold tables in memory (columns of :mod:`leadloop.analysis.tables`; those that are missing are taken as empty).
+
+        ``as_of`` defaults to the last moment that occurs in them.
+        """
+        backend = engine.connect()
+        return cls.from_backend(
+            backend,
+            leads=engine.load(backend, "leads", leads),
+            events=engine.load(backend, "events", events),
+            stages=stages,
+            as_of=as_of,
+            issues=issues,
+        )
+
+    @classmethod
+    def from_backend(
+        cls,
+        backend: Any,
+        *,
+        leads: ir.Table,
+        events: ir.Table,
+        stages: Sequence[Stage],
+        as_of: datetime | None = None,
+        issues: Sequence[Issue] = (),
+        understanding: Understanding | None = None,
+    ) -> Journeys:
+        """Fold tables that live in ``backend`` and keep the result there."""
+        leads = leads.drop(*(name for name in _PERSONAL if name in leads.columns))
+        moment = as_of or _last_moment(leads, events)
+
+        def refold(as_of: datetime, canonical: bool) -> Folded:
+            return _kept(backend, fold(leads, events, stages, as_of=as_of, canonical=canonical))
+
+        folded = refold(moment, False)
+        return cls(
+            journeys=folded.journeys,
+            visits=folded.visits,
+            stages=stages,
+            as_of=moment,
+            issues=issues,
+            understanding=understanding,
+            refold=refold,
+        )
+
+    @classmethod
+    def from_ibis(
+        cls,
+        *,
+        journeys: ir.Table,
+        visits: ir.Table,
+        stages: Sequence[Stage],
+        as_of: datetime,
+        refold: Refold | None = None,
+        canonical: bool = False,
+    ) -> Journeys:
+        """Take tables that are folded already. ``refold`` gives them as of another moment or on canonical steps."""
+        return cls(
+            journeys=journeys, visits=visits, stages=stages, as_of=as_of, refold=refold, canonical=canonical
+        )
+
+    @classmethod
+    def from_parquet(
+        cls, *, journeys: str | Path, visits: str | Path, stages: Sequence[Stage], as_of: datetime
+    ) -> Journeys:
+        """Open folded tables written to Parquet files."""
+        backend = engine.connect()
+        return cls.from_ibis(
+            journeys=backend.read_parquet(str(journeys)),
+            visits=backend.read_parquet(str(visits)),
+            stages=stages,
+            as_of=as_of,
+        )
+
+    def dimensions(self) -> tuple[str, ...]:
+        """Columns that figures can be broken down by, beside ``month``, ``week`` and ``quarter`` of capture."""
+        schema = self.journeys.schema()
+        return tuple(
+            name
+            for name, kind in schema.items()
+            if kind.is_string() and name not in _NO_DIMENSION and not name.startswith("end_")
+        )
+
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """Keys of the processes, in the order of ``stages``."""
+        return tuple(dict.fromkeys(stage.process for stage in self.stages))
+
+    def at(self, as_of: datetime) -> Journeys:
+        """The journeys as they stood at an earlier moment; themselves for the present or a later one.
+
+        Raises :class:`DataError` when only the present was kept.
+        """
+        return self if as_of >= self.as_of else self._folded_again(as_of, self.canonical)
+
+    def on_canonical_steps(self) -> Journeys:
+        """The same leads counted by the six canonical steps, so that processes can be compared."""
+        return self if self.canonical else self._folded_again(self.as_of, True)
+
+    def _folded_again(self, as_of: datetime, canonical: bool) -> Journeys:
+        if self._refold is None:
+            raise DataError(
+                msg("Only the figures of %(moment)s are kept here, without the events behind them.", moment=self.as_of)
+            )
+        refold = self._refold
+
+        def again() -> Journeys:
+            folded = refold(as_of, canonical)
+            return Journeys(
+                journeys=folded.journeys,
+                visits=folded.visits,
+                stages=self.stages,
+                as_of=as_of,
+                issues=self.issues,
+                understanding=self.understanding,
+                refold=refold,
+                canonical=canonical,
+            )
+
+        return self.remember(("folded", as_of, canonical), again)
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once. Snapshots do not change, so what was found in one stays true."""
+        with self._lock:
+            if key in self._memory:
+                self._memory.move_to_end(key)
+                kept: T = self._memory[key]
+                return kept
+        made = make()
+        with self._lock:
+            self._memory[key] = made
+            while len(self._memory) > _REMEMBERED:
+                self._memory.popitem(last=False)
+        return made
+
+    def ask(self, key: Hashable, build: Callable[[], ir.Table]) -> pa.Table:
+        """Run the expression that ``build`` makes; under the same ``key`` it is built and compiled only once."""
+        query = self.remember(("query", key), lambda: engine.prepare(build()))
+        return query()
+
+
+def _kept(backend: Any, folded: Folded) -> Folded:
+    return Folded(
+        journeys=engine.keep(backend, folded.journeys, "journeys"),
+        visits=engine.keep(backend, folded.visits, "visits"),
+    )
+
+
+def _last_moment(leads: ir.Table, events: ir.Table) -> datetime:
+    moments = [
+        leads.captured_at.max().as_scalar().to_pyarrow().as_py(),
+        events.occurred_at.max().as_scalar().to_pyarrow().as_py(),
+    ]
+    known = [moment for moment in moments if moment is not None]
+    if not known:
+        raise DataError(msg("There is no lead with a time of capture."))
+    return max(known)

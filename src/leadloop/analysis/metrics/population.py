@@ -1,0 +1,77 @@
+"""Which leads a question is about. Everything that is counted anywhere passes through here."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import ibis
+import ibis.expr.types as ir
+
+from leadloop.analysis.metrics.dimensions import axis
+from leadloop.analysis.scope import Scope, Visibility
+from leadloop.foundation.period import Period
+
+IN_PERIOD, IN_COMPARE = 1, 2
+"""Bits of the column ``part``: a lead can be in both when the periods overlap."""
+
+
+def visible(journeys: ir.Table, scope: Scope, dimensions: tuple[str, ...]) -> ir.Table:
+    """Leads that the reader may see, of the scope's process and filters; excluded ones still among them."""
+    table = journeys
+    if not scope.visibility.everything:
+        table = table.filter(may_see(table, scope.visibility))
+    if scope.process is not None:
+        table = table.filter(table.process == scope.process)
+    for condition in scope.filters:
+        column = axis(condition.dimension, dimensions, scope.zone)
+        table = table.filter(column.among(table, condition.values))
+    return table
+
+
+def counted(journeys: ir.Table, scope: Scope, dimensions: tuple[str, ...]) -> ir.Table:
+    """The visible leads that count: not invalid, merged or withdrawn."""
+    table = visible(journeys, scope, dimensions)
+    return table.filter(table.excluded.isnull())
+
+
+def may_see(journeys: ir.Table, visibility: Visibility) -> ir.BooleanValue:
+    """The reader's restriction: the union of the parts of ``visibility``; with none of them, nothing."""
+    tests: list[ir.BooleanValue] = []
+    if visibility.owner_ids:
+        tests.append(journeys.current_owner.isin(_texts(visibility.owner_ids)))
+    if visibility.team_ids:
+        tests.append(journeys.current_team.isin(_texts(visibility.team_ids)))
+    if visibility.pool:
+        tests.append(journeys.in_pool)
+    if visibility.customers_of:
+        owned = journeys.filter(
+            journeys.excluded.isnull() & journeys.current_owner.isin(_texts(visibility.customers_of))
+        )
+        tests.append(journeys.customer_id.isin(owned.customer_id))
+    return reduce(lambda one, other: one | other, tests, ibis.literal(False))
+
+
+def _texts(ids: frozenset[int]) -> list[str]:
+    return [str(number) for number in sorted(ids)]
+
+
+def within(moment: ir.TimestampValue, period: Period | None) -> ir.BooleanValue:
+    """Whether ``moment`` lies in ``period``; without a period, whether there is a moment at all."""
+    if period is None:
+        return moment.notnull()
+    return (moment >= period.starts_at) & (moment < period.ends_at)
+
+
+def parted(table: ir.Table, moment: ir.TimestampValue, scope: Scope) -> ir.Table:
+    """Only rows whose ``moment`` is in the period or the comparison, with ``part`` saying in which."""
+    inside = within(moment, scope.period)
+    if scope.compare is None:
+        return table.filter(inside).mutate(part=ibis.literal(IN_PERIOD, "int8"))
+    beside = within(moment, scope.compare)
+    part = inside.ifelse(IN_PERIOD, 0) + beside.ifelse(IN_COMPARE, 0)
+    return table.filter(inside | beside).mutate(part=part.cast("int8"))
+
+
+def moment_of(journeys: ir.Table, scope: Scope) -> ir.TimestampValue:
+    """What places a lead in a period: its capture (cohort) or its outcome (activity)."""
+    return journeys.captured_at if scope.basis == "cohort" else journeys.decided_at
