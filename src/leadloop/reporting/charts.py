@@ -1,5 +1,8 @@
-"""ECharts options from results: data only, no functions. Colours are names of CSS variables (``--ll-…``),
-which the page's script looks up, so that a chart follows the theme."""
+"""ECharts options from results: data only, no functions.
+
+Colours are ``token:…`` and number formats ``format:…``; the page's script puts both in, so that a chart
+follows the theme. Shares are fractions. A bar or a mark with ``url`` opens the leads that it counts.
+"""
 
 from __future__ import annotations
 
@@ -7,57 +10,73 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from leadloop.analysis.results import Conversion, ConversionRow, Expected, Funnel, FunnelRow
+from leadloop.analysis.results import Conversion, ConversionRow, Expected, Figure, Funnel, FunnelRow
 from leadloop.reporting import formats
 from leadloop.reporting.names import Names
+from leadloop.reporting.tables import Link, figure_of, no_link
 
 Option = dict[str, Any]
 
-ACCENT, WARN, BAND = "--ll-accent", "--ll-warn", "--ll-band"
-TEXT, MUTED, LINE = "--tblr-body-color", "--tblr-secondary-color", "--tblr-border-color"
+ACCENT, WARN, BAND, MUTED = "token:accent", "token:warn", "token:band", "token:muted"
+PERCENT, INTEGER = "format:percent", "format:integer"
 MOST_BARS = 20
 
 
-def funnel(result: Funnel, names: Names) -> Option:
+def funnel(result: Funnel, names: Names, link: Link = no_link) -> Option:
     """Leads that entered each stage: solid now, outlined before; the weakest in the warning colour."""
-    labels = [names.stage(row.stage) for row in result.rows]
-    series = [_entered(result)]
+    series = [_entered(result, link)]
     if result.population.compare is not None:
         series.append(_entered_before(result))
     return {
         "grid": {"left": 8, "right": 96, "top": 8, "bottom": 8, "containLabel": True},
-        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
-        "xAxis": {
-            "type": "value",
-            "axisLabel": {"color": MUTED},
-            "splitLine": {"lineStyle": {"color": LINE}},
-        },
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": labels,
-            "axisLabel": {"color": TEXT},
-            "axisTick": {"show": False},
-            "axisLine": {"show": False},
-        },
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": INTEGER},
+        "xAxis": {"type": "value", "axisLabel": {"formatter": INTEGER}},
+        "yAxis": _names_axis([names.stage(row.stage) for row in result.rows]),
         "series": series,
     }
 
 
-def _entered(result: Funnel) -> Option:
+def reasons(row: FunnelRow, names: Names, link: Link = no_link) -> Option:
+    """The main reasons for which leads are lost at one stage."""
+    return {
+        "grid": {"left": 8, "right": 88, "top": 8, "bottom": 8, "containLabel": True},
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": INTEGER},
+        "xAxis": {"type": "value", "axisLabel": {"formatter": INTEGER}, "minInterval": 1},
+        "yAxis": _names_axis([names.reason(item.reason) for item in row.top_reasons]),
+        "series": [
+            {
+                "type": "bar",
+                "name": _("lost"),
+                "barWidth": "44%",
+                "itemStyle": {"color": BAND, "borderRadius": 2},
+                "label": {"show": True, "position": "right", "color": "token:text"},
+                "data": [
+                    {
+                        "value": item.count,
+                        "label": {
+                            "formatter": f"{formats.count(item.count)} · {formats.percent(item.share, 0)}"
+                        },
+                        "url": link(Figure("reason", stage=row.stage, reason=item.reason)),
+                    }
+                    for item in row.top_reasons
+                ],
+            }
+        ],
+    }
+
+
+def _entered(result: Funnel, link: Link) -> Option:
     return {
         "type": "bar",
         "name": formats.period(result.population.period),
         "barWidth": "52%",
-        "label": {"show": True, "position": "right", "color": TEXT},
+        "label": {"show": True, "position": "right", "color": "token:text"},
         "data": [
             {
                 "value": row.entered,
-                "itemStyle": {
-                    "color": WARN if row.stage == result.worst else ACCENT,
-                    "borderRadius": 2,
-                },
+                "itemStyle": {"color": WARN if row.stage == result.worst else ACCENT, "borderRadius": 2},
                 "label": {"formatter": _bar_label(row)},
+                "url": link(Figure("entered", stage=row.stage)),
             }
             for row in result.rows
         ],
@@ -77,63 +96,62 @@ def _entered_before(result: Funnel) -> Option:
         "barWidth": "52%",
         "barGap": "-100%",
         "z": 3,
+        "silent": True,
         "itemStyle": {
             "color": "transparent",
             "borderColor": MUTED,
             "borderType": "dashed",
             "borderWidth": 1.25,
         },
-        "emphasis": {"disabled": True},
         "data": [row.compare_entered for row in result.rows],
     }
 
 
-def rates(result: Conversion, dimension: str, names: Names) -> Option:
+def rates(result: Conversion, dimension: str, names: Names, link: Link = no_link) -> Option:
     """The rate of each value with its interval; a line at the dimension's own rate; hollow: before."""
     rows = [row for row in result.rows if row.dimension == dimension and row.rate_interval][:MOST_BARS]
-    overall = result.dimension_rates.get(dimension)
     return {
-        "grid": {"left": 8, "right": 24, "top": 28, "bottom": 8, "containLabel": True},
-        "legend": {"top": 0, "right": 8, "textStyle": {"color": MUTED}, "itemHeight": 8},
-        "tooltip": {"trigger": "item"},
+        "grid": {"left": 8, "right": 24, "top": 30, "bottom": 8, "containLabel": True},
+        "legend": {"top": 0, "right": 8, "itemHeight": 8, "itemWidth": 14},
+        "tooltip": {"trigger": "item", "valueFormatter": PERCENT},
         "xAxis": _percent_axis(),
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": [names.values_of(dimension, row.values) for row in rows],
-            "axisLabel": {"color": TEXT, "width": 120, "overflow": "truncate"},
-            "axisTick": {"show": False},
-            "axisLine": {"show": False},
-        },
-        "series": [*_interval_bars(rows), _rate_marks(rows, overall), *_marks_before(rows, result)],
+        "yAxis": _names_axis([names.values_of(dimension, row.values) for row in rows]),
+        "series": [
+            *_interval_bars(rows),
+            _rate_marks(rows, result.dimension_rates.get(dimension), link),
+            *_marks_before(rows, result),
+        ],
     }
 
 
 def _interval_bars(rows: list[ConversionRow]) -> list[Option]:
     """A bar that floats: an invisible one up to the low end, and the visible one stacked on it."""
-    lows = [row.rate_interval[0] if row.rate_interval else 0.0 for row in rows]
-    widths = [row.rate_interval[1] - row.rate_interval[0] if row.rate_interval else 0.0 for row in rows]
+    ends = [row.rate_interval or (0.0, 0.0) for row in rows]
     base: Option = {"type": "bar", "stack": "interval", "barWidth": 6, "silent": True}
     return [
-        {**base, "itemStyle": {"color": "transparent"}, "data": [_hundredths(low) for low in lows]},
+        {**base, "itemStyle": {"color": "transparent"}, "data": [low for low, _high in ends]},
         {
             **base,
             "name": _("95% interval"),
             "itemStyle": {"color": BAND, "borderRadius": 3},
-            "data": [_hundredths(width) for width in widths],
+            "data": [high - low for low, high in ends],
         },
     ]
 
 
-def _rate_marks(rows: list[ConversionRow], overall: float | None) -> Option:
+def _rate_marks(rows: list[ConversionRow], overall: float | None, link: Link) -> Option:
     marks: Option = {
         "type": "scatter",
-        "name": _("rate"),
+        "name": _("Rate"),
         "symbolSize": 10,
         "z": 4,
         "itemStyle": {"color": ACCENT},
         "data": [
-            {"value": [_hundredths(row.rate), index], "itemStyle": {"opacity": 0.45 if row.small else 1}}
+            {
+                "value": [row.rate, index],
+                "itemStyle": {"opacity": 0.45 if row.small else 1},
+                "url": link(figure_of(row, "leads")),
+            }
             for index, row in enumerate(rows)
         ],
     }
@@ -143,7 +161,7 @@ def _rate_marks(rows: list[ConversionRow], overall: float | None) -> Option:
             "silent": True,
             "lineStyle": {"color": WARN, "type": "solid"},
             "label": {"formatter": formats.percent(overall), "color": WARN},
-            "data": [{"xAxis": _hundredths(overall)}],
+            "data": [{"xAxis": overall}],
         }
     return marks
 
@@ -159,9 +177,9 @@ def _marks_before(rows: list[ConversionRow], result: Conversion) -> list[Option]
             "z": 3,
             "itemStyle": {"color": "transparent", "borderColor": MUTED, "borderWidth": 1.5},
             "data": [
-                [_hundredths(row.compare_deals / row.compare_leads), index]
+                [row.rate - row.change, index]
                 for index, row in enumerate(rows)
-                if row.compare_leads and row.compare_deals is not None
+                if row.rate is not None and row.change is not None
             ],
         }
     ]
@@ -169,58 +187,49 @@ def _marks_before(rows: list[ConversionRow], result: Conversion) -> list[Option]
 
 def incidence(expected: Expected) -> Option:
     """Share won by days since capture, with its band."""
-    days = [point[0] for point in expected.curve]
-    lows = [_hundredths(point[2]) for point in expected.curve]
-    bands = [round(_hundredths(point[3]) - low, 4) for point, low in zip(expected.curve, lows, strict=True)]
-    step: Option = {"type": "line", "step": "end", "symbol": "none", "silent": True}
+    curve = expected.curve
+    step: Option = {"type": "line", "step": "end", "symbol": "none"}
+    hidden: Option = {**step, "stack": "band", "silent": True, "lineStyle": {"opacity": 0}}
     return {
-        "grid": {"left": 8, "right": 24, "top": 16, "bottom": 24, "containLabel": True},
-        "tooltip": {"trigger": "axis"},
+        "grid": {"left": 8, "right": 24, "top": 16, "bottom": 28, "containLabel": True},
+        "tooltip": {"trigger": "axis", "valueFormatter": PERCENT},
         "xAxis": {
             "type": "value",
             "max": expected.horizon_days,
             "name": _("days since capture"),
             "nameLocation": "middle",
-            "nameGap": 26,
-            "nameTextStyle": {"color": MUTED},
-            "axisLabel": {"color": MUTED},
+            "nameGap": 28,
             "splitLine": {"show": False},
         },
         "yAxis": _percent_axis(),
         "series": [
-            {**step, "stack": "band", "lineStyle": {"opacity": 0}, "data": _pairs(days, lows)},
+            {**hidden, "name": _("Interval, low"), "data": [[day, low] for day, _share, low, _high in curve]},
             {
-                **step,
+                **hidden,
                 "name": _("95% interval"),
-                "stack": "band",
-                "lineStyle": {"opacity": 0},
                 "areaStyle": {"color": BAND, "opacity": 0.35},
-                "data": _pairs(days, bands),
+                "data": [[day, high - low] for day, _share, low, high in curve],
             },
             {
                 **step,
-                "name": _("won"),
-                "silent": False,
+                "name": _("Share won"),
                 "lineStyle": {"color": ACCENT, "width": 2},
                 "itemStyle": {"color": ACCENT},
-                "data": _pairs(days, [_hundredths(point[1]) for point in expected.curve]),
+                "data": [[day, share] for day, share, _low, _high in curve],
             },
         ],
     }
 
 
-def _pairs(days: list[float], values: list[float]) -> list[list[float]]:
-    return [list(pair) for pair in zip(days, values, strict=True)]
-
-
-def _percent_axis() -> Option:
+def _names_axis(labels: list[str]) -> Option:
     return {
-        "type": "value",
-        "min": 0,
-        "axisLabel": {"formatter": "{value}%", "color": MUTED},
-        "splitLine": {"lineStyle": {"color": LINE}},
+        "type": "category",
+        "inverse": True,
+        "data": labels,
+        "axisLabel": {"color": "token:text", "width": 132, "overflow": "truncate"},
+        "axisLine": {"show": False},
     }
 
 
-def _hundredths(value: float | None) -> float:
-    return round(100 * (value or 0.0), 4)
+def _percent_axis() -> Option:
+    return {"type": "value", "min": 0, "axisLabel": {"formatter": PERCENT}}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from leadloop.analysis.results import Conversion, Funnel
 from leadloop.foundation.messages import Message
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from leadloop.analysis.results import QualityCheck
     from leadloop.analysis.scope import Scope
     from leadloop.intake.result import Issue, Understanding
+
+
+WORTH_A_WARNING = 0.05
+"""Share of leads that a check must find before the verdict says “with care”."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +87,29 @@ def verdict(diagnosis: Diagnosis) -> Sentence:
     """How far the data can be trusted, in one sentence."""
     found = [check for check in diagnosis.quality if check.count]
     errors = sum(1 for issue in diagnosis.issues if issue.severity == "error")
+    worst = max((check.share or 0.0 for check in found), default=0.0)
     if errors:
-        template = _("**Read with care**: rows were left out, and %(count)s checks found something.")
-    elif found:
-        worst = max(check.share or 0.0 for check in found)
-        template = (
-            _("**Read with care**: %(count)s checks found something that can shift the figures.")
-            if worst >= 0.05
-            else _("**Good enough to act on**: %(count)s checks found something, each in few leads.")
+        template = ngettext(
+            "**Read with care**: %(count)s row could not be read and is left out.",
+            "**Read with care**: %(count)s rows could not be read and are left out.",
+            errors,
+        )
+    elif not found:
+        template = _("**Nothing found** that would put these figures in doubt.")
+    elif worst >= WORTH_A_WARNING:
+        template = ngettext(
+            "**Read with care**: %(count)s check found something that can shift the figures.",
+            "**Read with care**: %(count)s checks found something that can shift the figures.",
+            len(found),
         )
     else:
-        template = _("**Nothing found** that would put these figures in doubt.")
-    return sentences.spans(template, {"count": len(found)} if found or errors else {})
+        template = ngettext(
+            "**Good enough to act on**: %(count)s check found something, in few leads.",
+            "**Good enough to act on**: %(count)s checks found something, each in few leads.",
+            len(found),
+        )
+    count = formats.count(errors or len(found))
+    return sentences.spans(template, {"count": count} if errors or found else {})
 
 
 def warnings(diagnosis: Diagnosis) -> tuple[Message, ...]:

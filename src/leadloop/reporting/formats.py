@@ -73,6 +73,13 @@ def days(value: float | None) -> str:
     return _("%(number)s days") % {"number": numbers.grouped(value, 0 if value >= 100 else 1)}
 
 
+def days_pair(median: float | None, p90: float | None) -> str:
+    """``5.8 / 14.2 days``."""
+    if median is None or p90 is None:
+        return days(median)
+    return f"{numbers.grouped(median, 0 if median >= 100 else 1)} / {days(p90)}"
+
+
 def amount(value: float | None) -> str:
     """Money for reading: 万 and 亿 in Chinese, thousands and millions in English."""
     return DASH if value is None else numbers.compact(value, get_language() or "")

@@ -25,6 +25,9 @@ DIMENSIONS = {
     "current_owner": gettext_noop("Current owner"),
     "process": gettext_noop("Process"),
     "industry+size": gettext_noop("Customer type"),
+    "month": gettext_noop("Month of capture"),
+    "week": gettext_noop("Week of capture"),
+    "quarter": gettext_noop("Quarter of capture"),
 }
 """Dimension -> its title. Any other column of a file is its own title."""
 

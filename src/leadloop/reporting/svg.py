@@ -11,8 +11,8 @@ from leadloop.analysis.results import Expected, Funnel
 from leadloop.reporting import formats
 from leadloop.reporting.names import Names
 
-WIDTH = 720
-LABELS = 130
+WIDTH = 1000
+LABELS = 140
 """Space for stage names on the left."""
 FIGURES = 130
 """Space for the figures right of the longest bar."""
@@ -92,7 +92,7 @@ def incidence(expected: Expected) -> CurveDrawing | None:
     """The share won by days since capture; None without a curve."""
     if len(expected.curve) < 2 or expected.expected is None:
         return None
-    left, right, top, bottom, height = 48, WIDTH - 64, 14, 216, 252
+    left, right, top, bottom, height = 48, WIDTH - 64, 14, 206, 240
     ceiling = _ceiling(max(point[3] for point in expected.curve))
 
     def x(day: float) -> float:

@@ -26,6 +26,8 @@ Link = Callable[[Figure], str]
 
 OVERALL = "all"
 
+PRIORITY_KINDS = {"high": "tag tag-good", "support": "tag tag-warn", "medium": "tag", "low": "tag"}
+
 
 def no_link(figure: Figure) -> str:
     return ""
@@ -65,7 +67,7 @@ class ConversionLine:
     priority: str
     priority_text: str
     priority_kind: str
-    """Class of its tag."""
+    """Classes of its tag."""
     small: bool
     mature: bool
     won_amount: str
@@ -120,6 +122,8 @@ class FunnelLine:
     cumulative: str
     dwell_median: str
     dwell_p90: str
+    dwell: str
+    """Both together: ``5.8 / 14.2 days``."""
     reasons: tuple[ReasonCell, ...]
     change: Change
     weakest: bool
@@ -181,8 +185,8 @@ def _conversion_line(row: ConversionRow, label: str, link: Link) -> ConversionLi
     low, high = row.rate_interval or (None, None)
     return ConversionLine(
         label=label,
-        leads=Number(formats.count(row.leads), link(_figure(row, "leads"))),
-        deals=Number(formats.count(row.deals), link(_figure(row, "deals"))),
+        leads=Number(formats.count(row.leads), link(figure_of(row, "leads"))),
+        deals=Number(formats.count(row.deals), link(figure_of(row, "deals"))),
         rate=formats.percent(row.rate),
         interval=formats.interval(row.rate_interval),
         low=low,
@@ -190,8 +194,8 @@ def _conversion_line(row: ConversionRow, label: str, link: Link) -> ConversionLi
         high=high,
         change=_conversion_change(row, link),
         priority=row.priority or "",
-        priority_text=priority_text(row.priority),
-        priority_kind={"high": "tag-good", "support": "tag-warn"}.get(row.priority or "", ""),
+        priority_text=priority_text(row.priority) if row.priority else "",
+        priority_kind=PRIORITY_KINDS.get(row.priority or "", ""),
         small=row.small,
         mature=row.mature,
         won_amount=formats.amount(row.won_amount),
@@ -216,7 +220,8 @@ def priority_text(priority: str | None) -> str:
     return words.get(priority or "", formats.DASH)
 
 
-def _figure(row: ConversionRow, what: str, of: str = "period") -> Figure:
+def figure_of(row: ConversionRow, what: str, of: str = "period") -> Figure:
+    """What a number of this row counts."""
     columns = (row.dimension,) if len(row.values) == 1 else tuple(row.dimension.split("+"))
     whole = row.dimension == OVERALL and not row.values
     return Figure(
@@ -234,7 +239,7 @@ def _conversion_change(row: ConversionRow, link: Link) -> Change:
         interval=formats.points_interval(row.change_interval),
         direction=_direction(row.change),
         clear=bool(row.change_clear),
-        before=Number(before, link(_figure(row, "leads", "compare"))) if row.compare_leads else Number(""),
+        before=Number(before, link(figure_of(row, "leads", "compare"))) if row.compare_leads else Number(""),
     )
 
 
@@ -264,6 +269,7 @@ def _funnel_line(row: FunnelRow, result: Funnel, names: Names, link: Link) -> Fu
         cumulative=formats.percent(row.cumulative),
         dwell_median=formats.days(row.dwell_median_days),
         dwell_p90=formats.days(row.dwell_p90_days),
+        dwell=formats.days_pair(row.dwell_median_days, row.dwell_p90_days),
         reasons=tuple(_reason(item, row.stage, names, link) for item in row.top_reasons),
         change=_loss_change(row, link),
         weakest=row.stage == result.worst,

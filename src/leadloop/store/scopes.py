@@ -7,7 +7,7 @@ address; the caller gives them. Everything else is in it, so that it can be shar
 period      ``2026-06``, ``2026-Q2``, ``2026-04-01..2026-07-01`` or ``all``
 compare     a period, ``previous``, ``year`` (same period a year before) or ``none``
 basis       ``cohort`` or ``activity``
-process     key of a process; missing: all, on the canonical steps
+process     key of a process, or ``all`` on the canonical steps (also when missing and no default is given)
 by          a dimension; two joined by ``+``; once for each
 f.<name>    one allowed value of dimension <name>; once for each; ``-`` is “no value”
 as_of       a moment, ISO 8601
@@ -63,8 +63,9 @@ def read_scope(
     visibility: Visibility,
     zone: str = DEFAULT_ZONE,
     default: Period | None = None,
+    process: str | None = None,
 ) -> Scope:
-    """The question in ``address``; ``default`` is the period when it names none.
+    """The question in ``address``; ``default`` and ``process`` are used where it names none.
 
     Raises :class:`UsageError` naming the parameter that cannot be read.
     """
@@ -74,7 +75,7 @@ def read_scope(
         period=period,
         compare=_compare(_one(address, "compare"), period, zone),
         basis=_basis(_one(address, "basis")),
-        process=_one(address, "process") or None,
+        process=_process(_one(address, "process"), process),
         dimensions=read_dimensions(_many(address, "by")),
         filters=_filters(address),
         visibility=visibility,
@@ -146,10 +147,9 @@ def parameters(scope: Scope, *, figure: Figure | None = None, as_of: datetime | 
         found.append(("compare", str(scope.compare) if scope.compare else NONE))
     if scope.basis != "cohort":
         found.append(("basis", scope.basis))
-    if scope.process:
-        found.append(("process", scope.process))
-    found += [("by", _join(dimension)) for dimension in scope.dimensions]
-    found += [(FILTER + item.dimension, _text(value)) for item in scope.filters for value in item.values]
+    found.append(("process", scope.process or ALL))
+    found += [("by", dimension_text(dimension)) for dimension in scope.dimensions]
+    found += [(FILTER + item.dimension, value_text(value)) for item in scope.filters for value in item.values]
     if as_of is not None and scope.as_of != as_of:
         found.append(("as_of", scope.as_of.astimezone(UTC).isoformat()))
     if scope.horizon_days != 90:
@@ -159,7 +159,11 @@ def parameters(scope: Scope, *, figure: Figure | None = None, as_of: datetime | 
 
 def query(scope: Scope, *, figure: Figure | None = None, as_of: datetime | None = None) -> str:
     """:func:`parameters` as the part of an address after the question mark."""
-    return urlencode(parameters(scope, figure=figure, as_of=as_of), quote_via=quote)
+    return encoded(parameters(scope, figure=figure, as_of=as_of))
+
+
+def encoded(found: Parameters) -> str:
+    return urlencode(found, quote_via=quote)
 
 
 def reserved(address: Address) -> Parameters:
@@ -175,12 +179,12 @@ def reserved(address: Address) -> Parameters:
 def _figure_parameters(figure: Figure) -> Parameters:
     found = [("figure", figure.what)]
     if figure.dimension:
-        found.append(("fig.by", _join(figure.dimension)))
-        found += [("fig.value", _text(value)) for value in figure.values]
+        found.append(("fig.by", dimension_text(figure.dimension)))
+        found += [("fig.value", value_text(value)) for value in figure.values]
     if figure.stage is not None:
         found.append(("fig.stage", figure.stage))
     if figure.reason is not None or figure.what == "reason":
-        found.append(("fig.reason", _text(figure.reason)))
+        found.append(("fig.reason", value_text(figure.reason)))
     if figure.of != "period":
         found.append(("fig.of", figure.of))
     return found
@@ -237,6 +241,10 @@ def _as_of(text: str, default: datetime, zone: str) -> datetime:
         ) from None
 
 
+def _process(text: str, default: str | None) -> str | None:
+    return None if text == ALL else text or default
+
+
 def _basis(text: str) -> Basis:
     if text not in {"", "cohort", "activity"}:
         raise UsageError(msg("The basis is cohort or activity, not “%(text)s”.", text=text), field="basis")
@@ -284,7 +292,8 @@ def _one(address: Address, name: str) -> str:
     return found[-1].strip() if found else ""
 
 
-def _join(columns: Iterable[str]) -> str:
+def dimension_text(columns: Iterable[str]) -> str:
+    """``("industry", "size")`` -> ``industry+size``."""
     return "+".join(re.sub(r"[%+,]", lambda char: f"%{ord(char[0]):02X}", column) for column in columns)
 
 
@@ -292,7 +301,7 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(unquote(column.strip()) for column in text.split("+") if column.strip())
 
 
-def _text(value: str | None) -> str:
+def value_text(value: str | None) -> str:
     """``None`` is a dash; a value that is nothing but dashes gets one more."""
     if value is None:
         return NO_VALUE

@@ -1,6 +1,14 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from leadloop.reporting.web import views
 
 app_name = "reporting"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.home, name="home"),
+    path("conversion/", views.conversion, name="conversion"),
+    path("funnel/", views.funnel, name="funnel"),
+    path("choices/", views.choose, name="choices"),
+    path("<slug:page>.<slug:kind>", views.export, name="export"),
+]
