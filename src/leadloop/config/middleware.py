@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 OPEN_TO_ALL = frozenset({"people:sign_in", "people:choose", "workspace:healthz"})
@@ -37,12 +37,16 @@ class SignInRequired(LoginRequiredMiddleware):
         response: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         return response
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
-        redirect: HttpResponseBase = super().handle_no_permission(request, view_func)
-        if not request.headers.get("HX-Request"):
-            return redirect
-        # A part of a page was asked for: the whole page must go to the sign-in, not the part.
-        return HttpResponse(status=401, headers={"HX-Redirect": redirect.headers["Location"]})
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseRedirect:
+        redirect = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request"):
+            # A part of a page was asked for: the whole page must go to the sign-in, not the part.
+            redirect.status_code = 401
+            redirect.headers["HX-Redirect"] = redirect.url
+            del redirect.headers["Location"]
+        return redirect
 
 
 class ContentPolicy:

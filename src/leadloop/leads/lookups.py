@@ -10,21 +10,21 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigAutoField, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
-Sql = tuple[str, list[Any]]
+Sql = tuple[str, tuple[Any, ...]]
 
 
 @BigAutoField.register_lookup
-class Among(Lookup):  # type: ignore[type-arg]
+class Among(Lookup):
     lookup_name = "among"
     prepare_rhs = False
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         left, params = self.process_lhs(compiler, connection)
-        return f"{left} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(_plain(self.rhs))]  # noqa: S608
+        return f"{left} IN (SELECT value FROM json_each(%s))", (*params, json.dumps(_plain(self.rhs)))  # noqa: S608
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         left, params = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", [*params, _plain(self.rhs)]
+        return f"{left} = ANY(%s)", (*params, _plain(self.rhs))
 
 
 def _plain(ids: Iterable[Any]) -> list[int]:

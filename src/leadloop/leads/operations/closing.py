@@ -142,4 +142,4 @@ def _stood_in(lead: Lead) -> Stage:
     visited = Event.objects.filter(lead_id=lead.pk, stage_id__isnull=False).exclude(stage_id=lead.stage_id)
     last = visited.order_by("-occurred_at", "-id").values_list("stage_id", flat=True).first()
     stages = Stage.objects.filter(version=lead.version_id, won=False)
-    return stages.filter(pk=last).first() or stages.latest("position")
+    return (last and stages.filter(pk=last).first()) or stages.latest("position")

@@ -71,5 +71,13 @@ def _give(
         raise Conflict(msg("The lead is %(owner)s's already.", owner=str(owner)), field="owner")
     team = team or team_of(owner) or lead.team
     swap(lead, now=now, owner=owner, team=team, assigned_at=lead.assigned_at or now)
-    data = {"owner_id": owner.pk, "team_id": None if team is None else team.pk, "data": {"how": how}}
-    write(lead, [event(lead, Kind.ASSIGNED, actor=actor, now=now, **data)], remark=remark)
+    given = event(
+        lead,
+        Kind.ASSIGNED,
+        actor=actor,
+        now=now,
+        owner_id=owner.pk,
+        team_id=lead.team_id,
+        data={"how": how},
+    )
+    write(lead, [given], remark=remark)

@@ -160,20 +160,22 @@ def _number(facts: LeadFacts, now: datetime) -> str:
 
 
 def _report(lead: Lead, actor: User | None, now: datetime) -> None:
-    late = rules.is_late(lead.captured_at, now)
-    data = facts_of(lead) | {"number": lead.number, "late": late}
-    events = [
-        event(
-            lead,
-            Kind.REGISTERED,
-            actor=actor,
-            now=now,
-            at=lead.captured_at,
-            stage_id=lead.stage_id,
-            data=data,
-        )
-    ]
-    if lead.owner_id is not None:
-        who = {"owner_id": lead.owner_id, "team_id": lead.team_id}
-        events.append(event(lead, Kind.ASSIGNED, actor=actor, now=now, data={"how": "registered"}, **who))
-    write(lead, events)
+    captured = event(
+        lead,
+        Kind.REGISTERED,
+        actor=actor,
+        now=now,
+        at=lead.captured_at,
+        stage_id=lead.stage_id,
+        data=facts_of(lead) | {"number": lead.number, "late": rules.is_late(lead.captured_at, now)},
+    )
+    given = event(
+        lead,
+        Kind.ASSIGNED,
+        actor=actor,
+        now=now,
+        owner_id=lead.owner_id,
+        team_id=lead.team_id,
+        data={"how": "registered"},
+    )
+    write(lead, [captured] if lead.owner_id is None else [captured, given])
