@@ -198,11 +198,6 @@ def run_jobs() -> None:
 
     if not apps.ready:
         django.setup()
-    from django.conf import settings
-    from django.utils.module_loading import autodiscover_modules
-    from huey.contrib.djhuey import HUEY
+    from leadloop.foundation import jobs
 
-    autodiscover_modules("tasks")
-    options = {"workers": 1, "max_delay": 1.0, "shutdown_timeout": GRACE_SECONDS}
-    options |= settings.HUEY.get("consumer", {})
-    HUEY.create_consumer(**options).run()
+    jobs.run()

@@ -44,9 +44,16 @@ class _Records:
 
 
 def build(
-    *, now: datetime, leads: int = company.LEADS, progress: Callable[[int, int], None] | None = None
+    *,
+    now: datetime,
+    leads: int = company.LEADS,
+    chatter: bool = True,
+    progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Make everything. The database has its tables and no leads yet."""
+    """Make everything. The database has its tables and no leads yet.
+
+    ``chatter``: with every follow-up, not only the first of each lead.
+    """
     if Lead.objects.exists():
         raise Conflict(
             msg("This data directory already holds leads that are not a demo's. Use another (LEADLOOP_DATA).")
@@ -54,7 +61,7 @@ def build(
     facts = {"seed": company.SEED, "leads": leads, "made_at": now.isoformat()}
     _mark(complete=False, **facts)
     today = now.astimezone(ZoneInfo(ZONE)).date()
-    made = generate(leads=leads, today=today)
+    made = generate(leads=leads, today=today, chatter=chatter)
     records = _set_up(now=made.leads["captured_at"][0].as_py())
     tell = progress or (lambda done, of: None)
     for start in range(0, leads, CHUNK):

@@ -31,9 +31,17 @@ class Generated:
 
 
 def generate(
-    *, leads: int = company.LEADS, today: date, days: int = company.DAYS, seed: int = company.SEED
+    *,
+    leads: int = company.LEADS,
+    today: date,
+    days: int = company.DAYS,
+    seed: int = company.SEED,
+    chatter: bool = True,
 ) -> Generated:
-    """``leads`` captured in the ``days`` before ``today`` (whose own morning has not come yet)."""
+    """``leads`` captured in the ``days`` before ``today`` (whose own morning has not come yet).
+
+    ``chatter``: with every follow-up, not only the first of each lead.
+    """
     rng = np.random.default_rng(seed)
     first = today - timedelta(days=days)
     clock = WorkingTime(first, today + timedelta(days=400))
@@ -44,7 +52,8 @@ def generate(
     facts = _facts(rng, who, captured, clock.to_line(captured), today)
     table = _lead_table(rng, who, facts, captured)
     until = np.datetime64(midnight(today).replace(tzinfo=None), "s")
-    return Generated(leads=table, events=events_of(rng=rng, facts=facts, clock=clock, until=until))
+    events = events_of(rng=rng, facts=facts, clock=clock, until=until, chatter=chatter)
+    return Generated(leads=table, events=events)
 
 
 @dataclass(frozen=True, slots=True)

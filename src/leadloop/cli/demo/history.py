@@ -25,7 +25,7 @@ SILENT = 0.12
 """Of those not passed on: nobody closes them."""
 SKIPPED = 0.06
 RETURNED = 0.07
-REOPENED = 0.03
+REOPENED = 0.07
 RELEASED = 0.06
 NEVER_ASSIGNED = 0.025
 
@@ -87,7 +87,7 @@ class _Log:
 
 
 def events_of(
-    *, rng: np.random.Generator, facts: Facts, clock: WorkingTime, until: np.datetime64
+    *, rng: np.random.Generator, facts: Facts, clock: WorkingTime, until: np.datetime64, chatter: bool
 ) -> pa.Table:
     """Columns lead, kind, occurred_at, stage, reason, amount, owner, team; ordered within each lead."""
     log = _Log(facts)
@@ -95,8 +95,9 @@ def events_of(
     active = np.flatnonzero(~np.isnan(first))
     active = _drop_invalid(rng, facts, first, active, log)
     entered, depth = _stages(rng, facts, first, active, log)
-    closed = _outcomes(rng, facts, active, entered, depth, log)
-    _follow_ups(rng, first[active], closed, active, log)
+    closed = _outcomes(rng, facts, first[active], active, entered, depth, log)
+    if chatter:
+        _follow_ups(rng, first[active], closed, active, log)
     return _table(log, clock, until)
 
 
@@ -177,7 +178,13 @@ def _returns(
 
 
 def _outcomes(
-    rng: np.random.Generator, facts: Facts, rows: Rows, entered: Floats, depth: Rows, log: _Log
+    rng: np.random.Generator,
+    facts: Facts,
+    first: Floats,
+    rows: Rows,
+    entered: Floats,
+    depth: Rows,
+    log: _Log,
 ) -> Floats:
     """When each lead was closed (NaN: still open)."""
     won = np.flatnonzero(depth == WON)
@@ -187,7 +194,8 @@ def _outcomes(
     stuck = np.flatnonzero((depth < WON) & (rng.random(len(rows)) >= SILENT))
     at, spread = depth[stuck], np.array(company.DWELL_SPREAD)
     patience = rng.lognormal(np.log(np.array(company.DWELL_DAYS)[at] * company.LOSS_PATIENCE), spread[at])
-    closed[stuck] = np.fmax(entered[stuck, at], entered[stuck, 0] + 0.3) + patience
+    # Nobody is given up before being spoken to.
+    closed[stuck] = np.fmax(entered[stuck, at], first[stuck]) + patience
     _lose(rng, rows[stuck], closed[stuck], at, log)
     _reopen(rng, facts, rows[stuck], closed[stuck], at, log)
     silent = np.flatnonzero((depth < WON) & np.isnan(closed))
@@ -212,7 +220,7 @@ def _lose(rng: np.random.Generator, rows: Rows, at: Floats, stage: Rows, log: _L
 
 def _reopen(rng: np.random.Generator, facts: Facts, rows: Rows, lost: Floats, stage: Rows, log: _Log) -> None:
     """A few come back weeks later; a third of them sign after all."""
-    again = np.flatnonzero((rng.random(len(rows)) < REOPENED) & (stage >= 2))
+    again = np.flatnonzero((rng.random(len(rows)) < REOPENED) & (stage >= 3))
     at = lost[again] + rng.uniform(12, 40, len(again))
     log.add(Kind.REOPENED, rows[again], at, stage=stage[again])
     second = rng.random(len(again)) < 0.35

@@ -1,0 +1,67 @@
+"""How every job grows with the number of leads, from results of several sizes.
+
+The exponent is the slope of log(cost) over log(leads), by least squares: 1 is linear. Of a rate
+(leads or pages a second) the cost is its inverse, times the leads where the job does each of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadloop.cli.bench.figures import Result
+
+LINEAR = 1.05
+"""Up to here an exponent counts as linear: the sizes are few and the machine is shared."""
+
+Points = list[tuple[int, float]]
+
+
+def costs(results: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Points]:
+    """(job, database) -> (leads, cost) by size, for the jobs that have a cost at all."""
+    found: dict[tuple[str, str], Points] = defaultdict(list)
+    for result in results:
+        value, leads = result["value"], result["leads"]
+        cost = _cost(value, result["unit"], leads)
+        if cost is not None:
+            found[result["job"], result["database"]].append((leads, cost))
+    return {key: sorted(points) for key, points in found.items() if len({n for n, _ in points}) > 1}
+
+
+def _cost(value: float | None, unit: str, leads: int) -> float | None:
+    if not value or value <= 0:
+        return None
+    if unit in {"ms", "s", "MB"}:
+        return value
+    if unit == "leads/s":
+        return leads / value
+    return 1 / value if unit == "pages/s" else None
+
+
+def exponent(points: Points) -> float:
+    xs = [math.log(leads) for leads, _ in points]
+    ys = [math.log(cost) for _, cost in points]
+    middle_x, middle_y = sum(xs) / len(xs), sum(ys) / len(ys)
+    over = sum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True))
+    return over / sum((x - middle_x) ** 2 for x in xs)
+
+
+def growth(results: Sequence[Mapping[str, Any]]) -> list[Result]:
+    found = []
+    for (job, database), points in costs(results).items():
+        slope = exponent(points)
+        found.append(
+            Result(
+                job=f"growth_{job}",
+                leads=points[-1][0],
+                database=database,
+                value=slope,
+                unit="exponent",
+                compared_with=f"{points[0][0]:,} leads",
+                target=f"<= {LINEAR:g} (linear)",
+                met=slope <= LINEAR,
+            )
+        )
+    return found
