@@ -134,7 +134,8 @@ def _stages(
         # Nobody is screened before somebody has spoken to them.
         since = np.fmax(entered[:, step - 1], first[rows] if step == 1 else -np.inf)
         since = np.where(skip[:, step - 1], entered[:, max(step - 2, 0)], since)
-        waited += _returns(rng, here & (step >= 3) & ~skip[:, step - 1], since, waited, rows, step, log)
+        may_return = here & (step >= 3) & ~skip[:, step - 1] & ~skip[:, step]
+        waited += _returns(rng, may_return, since, waited, rows, step, log)
         entered[:, step] = np.where(here, since + waited, np.nan)
         seen = np.flatnonzero(here & ~skip[:, step] & (step < WON))
         log.add(Kind.STAGE, rows[seen], entered[seen, step], stage=np.full(len(seen), step))
