@@ -16,7 +16,9 @@ from ibis.util import gen_name
 THREADS = 2
 
 
-def connect(path: str = ":memory:", *, threads: int = THREADS, memory: str | None = None, read_only: bool = False) -> Any:
+def connect(
+    path: str = ":memory:", *, threads: int = THREADS, memory: str | None = None, read_only: bool = False
+) -> Any:
     """An Ibis backend on DuckDB. UTC whatever the machine says; no extension is fetched from the net."""
     settings: dict[str, Any] = {
         "threads": threads,
@@ -44,13 +46,22 @@ def prepare(expression: ir.Table) -> Callable[[], pa.Table]:
 
 
 def load(backend: Any, name: str, rows: pa.Table) -> ir.Table:
-    """Copy Arrow rows into a table of the engine."""
+    """Copy Arrow rows into a new table of the engine."""
+    _from_arrow(backend, rows, f'CREATE TABLE "{name}" AS FROM incoming')  # noqa: S608
+    return backend.table(name)
+
+
+def append(backend: Any, name: str, rows: pa.Table) -> None:
+    """Add Arrow rows to a table of the engine, columns matched by name."""
+    _from_arrow(backend, rows, f'INSERT INTO "{name}" BY NAME FROM incoming')  # noqa: S608
+
+
+def _from_arrow(backend: Any, rows: pa.Table, statement: str) -> None:
     backend.con.register("incoming", rows)
     try:
-        backend.con.execute(f'CREATE TABLE "{name}" AS FROM incoming')  # noqa: S608
+        backend.con.execute(statement).fetchall()
     finally:
         backend.con.unregister("incoming")
-    return backend.table(name)
 
 
 def keep(backend: Any, expression: ir.Table, name: str) -> ir.Table:

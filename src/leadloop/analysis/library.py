@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from leadloop.analysis import engine
 from leadloop.analysis.fold import Folded, fold
+from leadloop.analysis.metrics.dimensions import CALENDAR
 from leadloop.analysis.tables import Stage
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
@@ -34,10 +35,10 @@ Refold = Callable[[datetime, bool], Folded]
 _NO_DIMENSION = frozenset(
     {
         "number", "outcome", "reason", "second_reason", "excluded", "customer", "contact", "title",
-        "phone", "email", "credit_code", "first_need", "note", "currency", "file",
+        "phone", "phone_key", "email", "credit_code", "first_need", "note", "currency", "file", "tags",
     }
 )  # fmt: skip
-_PERSONAL = ("contact", "title", "phone", "email", "credit_code", "first_need", "note")
+PERSONAL = ("contact", "title", "phone", "email", "credit_code", "first_need", "note")
 _REMEMBERED = 256
 
 
@@ -121,7 +122,7 @@ class Journeys:
         understanding: Understanding | None = None,
     ) -> Journeys:
         """Fold tables that live in ``backend`` and keep the result there."""
-        leads = leads.drop(*(name for name in _PERSONAL if name in leads.columns))
+        leads = leads.drop(*(name for name in PERSONAL if name in leads.columns))
         moment = as_of or _last_moment(leads, events)
 
         def refold(as_of: datetime, canonical: bool) -> Folded:
@@ -168,13 +169,19 @@ class Journeys:
         )
 
     def dimensions(self) -> tuple[str, ...]:
-        """Columns that figures can be broken down by, beside ``month``, ``week`` and ``quarter`` of capture."""
-        schema = self.journeys.schema()
-        return tuple(
-            name
-            for name, kind in schema.items()
-            if kind.is_string() and name not in _NO_DIMENSION and not name.startswith("end_")
-        )
+        """What figures can be broken down by: the text columns, and ``month``, ``week``, ``quarter`` of capture."""
+        return self.remember("dimensions", self._dimensions)
+
+    def _dimensions(self) -> tuple[str, ...]:
+        texts = (name for name, kind in self.journeys.schema().items() if kind.is_string())
+        columns = (name for name in texts if name not in _NO_DIMENSION and not name.startswith("end_"))
+        if self.understanding is None:
+            return (*columns, *CALENDAR)
+        # A file has many columns; those without a single value are no dimension of it.
+        names = list(columns)
+        filled = self.journeys.agg(**{name: self.journeys[name].notnull().any() for name in names})
+        used = filled.to_pyarrow().to_pylist()[0]
+        return (*(name for name in names if used[name]), *CALENDAR)
 
     @property
     def processes(self) -> tuple[str, ...]:
@@ -195,7 +202,10 @@ class Journeys:
     def _folded_again(self, as_of: datetime, canonical: bool) -> Journeys:
         if self._refold is None:
             raise DataError(
-                msg("Only the figures of %(moment)s are kept here, without the events behind them.", moment=self.as_of)
+                msg(
+                    "Only the figures of %(moment)s are kept here, without the events behind them.",
+                    moment=self.as_of,
+                )
             )
         refold = self._refold
 

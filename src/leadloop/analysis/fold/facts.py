@@ -34,17 +34,14 @@ def facts(events: ir.Table) -> Facts:
 
 
 def _activity(events: ir.Table) -> ir.Table:
-    followed = events.kind == Kind.FOLLOWED_UP
     kinds = [str(kind) for kind in (Kind.REGISTERED, Kind.ASSIGNED, Kind.FOLLOWED_UP)]
-    return (
-        events.filter(events.kind.isin(kinds))
-        .group_by("lead_id")
-        .agg(
-            registered_at=events.recorded_at.min(where=events.kind == Kind.REGISTERED),
-            assigned_at=events.occurred_at.min(where=events.kind == Kind.ASSIGNED),
-            first_followed_up_at=events.occurred_at.min(where=followed),
-            counted=followed.sum().cast("int32"),
-        )
+    events = events.filter(events.kind.isin(kinds))
+    followed = events.kind == Kind.FOLLOWED_UP
+    return events.group_by("lead_id").agg(
+        registered_at=events.recorded_at.min(where=events.kind == Kind.REGISTERED),
+        assigned_at=events.occurred_at.min(where=events.kind == Kind.ASSIGNED),
+        first_followed_up_at=events.occurred_at.min(where=followed),
+        counted=events.count(where=followed).cast("int32"),
     )
 
 

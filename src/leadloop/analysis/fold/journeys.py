@@ -36,7 +36,8 @@ _OWN = (
 def _wide(stays: ir.Table, height: int) -> ir.Table:
     """Aggregate the stays of each lead: what was reached when, and how the last stay in each stage ended."""
     code = stays.outlook.cases(
-        *((str(ending), number) for ending, number in CODES.items() if ending is not Ending.SKIPPED), else_=NEVER
+        *((str(ending), number) for ending, number in CODES.items() if ending is not Ending.SKIPPED),
+        else_=NEVER,
     )
     stays = stays.mutate(packed=stays.visit.cast("int32") * BASE + code)
     figures: dict[str, Any] = {

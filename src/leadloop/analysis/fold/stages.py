@@ -68,9 +68,7 @@ class Ladder:
     def _positions(self, key: ir.StringValue, group: Sequence[Stage]) -> ir.IntegerValue:
         return _cases(key, ((stage.key, self._number(stage, group)) for stage in group)).cast("int8")
 
-    def _by_process(
-        self, process: ir.StringValue, value: Callable[[Sequence[Stage]], ir.Value]
-    ) -> ir.Value:
+    def _by_process(self, process: ir.StringValue, value: Callable[[Sequence[Stage]], ir.Value]) -> ir.Value:
         if len(self._processes) == 1:
             return value(self._processes[self._first])
         return _cases(process, ((name, value(group)) for name, group in self._processes.items()))

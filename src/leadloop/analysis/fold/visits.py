@@ -168,7 +168,9 @@ def _ended(kept: ir.Table, ladder: Ladder) -> ir.Table:
         ending=lost.ifelse(str(Ending.LOST), onward),
         outlook=(lost & here).ifelse(str(Ending.LOST), onward),
         reason=ibis.cases((loses_next, stays.next_reason), (loses_now, stays.reason), else_=none),
-        second_reason=ibis.cases((loses_next, stays.next_second), (loses_now, stays.second_reason), else_=none),
+        second_reason=ibis.cases(
+            (loses_next, stays.next_second), (loses_now, stays.second_reason), else_=none
+        ),
         last=here,
         again=((stays.later & bit) != 0).fill_null(False),
     )

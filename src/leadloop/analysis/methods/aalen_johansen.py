@@ -79,9 +79,7 @@ def aalen_johansen(
     return Incidence(moments[happens], value[happens], variance[happens], seen)
 
 
-def _variance(
-    value: Floats, before: Floats, wins: Floats, decided: Floats, at_risk: Floats
-) -> Floats:
+def _variance(value: Floats, before: Floats, wins: Floats, decided: Floats, at_risk: Floats) -> Floats:
     """The three sums, with (I(t) - I_i)² multiplied out so that each is a running sum: O(k), not O(k²)."""
     remaining = at_risk - decided
     # The last one at risk decided: no later incidence depends on it, its term is 0 · ∞ and means 0.

@@ -26,9 +26,7 @@ SMALL = 20
 MAX_ROWS = 200
 
 
-def conversion(
-    journeys: Journeys, *, scope: Scope | None = None, **short: Unpack[Short]
-) -> Conversion:
+def conversion(journeys: Journeys, *, scope: Scope | None = None, **short: Unpack[Short]) -> Conversion:
     """Deals / leads of the scope's population, overall and for every value of its dimensions.
 
     Basis cohort: leads captured in the period, deals those of them that are won now. Basis activity: leads
@@ -84,9 +82,7 @@ class _Asking:
 
     def _facts(self) -> money.Facts:
         """What holds for everything the reader sees, whatever period is asked for."""
-        whole = Scope(
-            as_of=self.scope.as_of, process=self.scope.process, visibility=self.scope.visibility
-        )
+        whole = Scope(as_of=self.scope.as_of, process=self.scope.process, visibility=self.scope.visibility)
         return self.journeys.remember(("facts", whole), lambda: money.facts(self.journeys, whole))
 
     def _counted(self) -> ir.Table:
@@ -126,7 +122,9 @@ class _Asking:
         before = _rate(one.compare_deals, one.compare_leads)
         change = rate - before if rate is not None and before is not None else None
         interval = (
-            newcombe(one.deals, one.leads, one.compare_deals, one.compare_leads) if change is not None else None
+            newcombe(one.deals, one.leads, one.compare_deals, one.compare_leads)
+            if change is not None
+            else None
         )
         median = medians.get(key)
         return ConversionRow(

@@ -76,13 +76,9 @@ class Axis:
 def axis(name: str, columns: Iterable[str], zone: str) -> Axis:
     """The axis called ``name``. Raises :class:`UsageError` naming those that exist."""
     known = tuple(columns)
-    if name not in known and name not in CALENDAR:
+    if name not in known:
         raise UsageError(
-            msg(
-                "There is no dimension “%(name)s”. There are: %(known)s.",
-                name=name,
-                known=", ".join((*known, *CALENDAR)),
-            ),
+            msg("There is no dimension “%(name)s”. There are: %(known)s.", name=name, known=", ".join(known)),
             field="by",
         )
     return Axis(name, zone)
@@ -134,7 +130,10 @@ def _month_number(day: ir.IntegerValue) -> ir.IntegerValue:
 def _offsets(zone: str) -> tuple[tuple[int, int], ...]:
     """(from second, seconds east of UTC), ascending, for 1990 to 2050."""
     clock = ZoneInfo(zone)
-    start, end = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2050, 1, 1, tzinfo=UTC).timestamp())
+    start, end = (
+        int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()),
+        int(datetime(2050, 1, 1, tzinfo=UTC).timestamp()),
+    )
     found = [(start, _offset(clock, start))]
     for moment in range(start, end, 7 * _DAY):
         if _offset(clock, moment) != found[-1][1]:

@@ -28,9 +28,7 @@ class Dwell:
 def dwell(journeys: Journeys, scope: Scope, height: int) -> dict[int, Dwell]:
     """Position -> dwell, for the first ``height`` stages; a stage nobody stood in is missing."""
     found = journeys.ask(("dwell", scope, height), lambda: _histogram(journeys, scope, height))
-    stage, units, ended, visits = (
-        found[name].to_numpy() for name in ("stage", "units", "ended", "visits")
-    )
+    stage, units, ended, visits = (found[name].to_numpy() for name in ("stage", "units", "ended", "visits"))
     result = {}
     for k in range(1, height + 1):
         here = stage == k

@@ -38,7 +38,9 @@ def funnel(journeys: Journeys, *, scope: Scope | None = None, **short: Unpack[Sh
     rows: list[FunnelRow] = []
     for stage, now, before in zip(stages, counts.period, counts.compare, strict=True):
         cumulative = _cumulative(rows, now, counts.period[0], asked)
-        rows.append(_row(stage, now, before if asked.compare else None, lasting.get(stage.position), cumulative))
+        rows.append(
+            _row(stage, now, before if asked.compare else None, lasting.get(stage.position), cumulative)
+        )
     people = counts.period[0].entered if counts.period else 0
     return Funnel(
         population=excluded.population(journeys, asked, people),

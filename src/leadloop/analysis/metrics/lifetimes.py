@@ -72,7 +72,11 @@ def expected(counts: pa.Table, horizon_days: int, won_so_far: float | None) -> E
         interval = wilson(round(value * known), known)
     days = np.linspace(0, horizon_days, _CURVE_POINTS + 1)
     curve = tuple(
-        (float(day), incidence.at(day * UNITS_PER_DAY)[0], *(incidence.interval(day * UNITS_PER_DAY) or (0.0, 0.0)))
+        (
+            float(day),
+            incidence.at(day * UNITS_PER_DAY)[0],
+            *(incidence.interval(day * UNITS_PER_DAY) or (0.0, 0.0)),
+        )
         for day in days
     )
     return Expected(horizon_days, won_so_far, value, interval, curve)

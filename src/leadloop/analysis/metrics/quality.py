@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Unpack
 
 import ibis
@@ -18,7 +19,6 @@ from leadloop.analysis.tables import Ending, Outcome
 from leadloop.foundation.messages import Message, msg
 
 EXAMPLES = 5
-_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class _Check:
     of: ir.BooleanValue
     """Leads that the check looks at."""
     hit: ir.BooleanValue
+    optional: bool = False
+    """A field that no lead has is not part of these data; it is not reported as missing everywhere."""
 
 
 def quality(
@@ -40,23 +42,95 @@ def quality(
     """
     asked = scope_of(scope, journeys.as_of, short)
     journeys = journeys.at(asked.as_of)
-    asked = replace(asked, as_of=journeys.as_of, dimensions=())
+    asked = replace(asked, as_of=journeys.as_of, dimensions=(), compare=None)
     table = _population(journeys, asked)
     checks = tuple(_checks(table))
     sums = journeys.ask(("quality", asked), lambda: _counts(table, checks)).to_pylist()[0]
-    examples = journeys.ask(("examples", asked), lambda: _examples(table, checks)).to_pylist()[0]
+    found = tuple(check.key for check in checks if sums[f"hit_{check.key}"])
+    examples = _examples(journeys, asked, table, [check for check in checks if check.key in found])
     return tuple(
         QualityCheck(
             check=check.key,
             title=check.title,
             count=sums[f"hit_{check.key}"] or 0,
-            share=(sums[f"hit_{check.key}"] or 0) / sums[f"of_{check.key}"] if sums[f"of_{check.key}"] else None,
-            examples=tuple(examples[check.key] or ()),
+            share=_share(sums[f"hit_{check.key}"], sums[f"of_{check.key}"]),
+            examples=examples.get(check.key, ()),
         )
         for check in checks
+        if not (check.optional and sums[f"hit_{check.key}"] == sums[f"of_{check.key}"])
     )
+
+
+def _share(hits: int | None, of: int | None) -> float | None:
+    return (hits or 0) / of if of else None
 
 
 def _population(journeys: Journeys, scope: Scope) -> ir.Table:
     table = visible(journeys.journeys, scope, journeys.dimensions())
     return table.filter(within(moment_of(table, scope), scope.period))
+
+
+def _checks(table: ir.Table) -> Iterator[_Check]:
+    every, valid = ibis.literal(True), table.excluded.isnull()
+    won, lost = valid & (table.outcome == Outcome.WON), valid & (table.outcome == Outcome.LOST)
+    yield _Check("invalid", msg("Invalid: cannot be a customer"), every, table.excluded == "invalid")
+    yield _Check("merged", msg("Merged with another lead"), every, table.excluded == "merged")
+    yield _Check("withdrawn", msg("From an import that was undone"), every, table.excluded == "withdrawn")
+    for column, title in _FIELDS.items():
+        yield _Check(f"missing_{column}", title, valid, _empty(table[column]), optional=True)
+    yield _Check("lost_without_reason", msg("Lost without a reason"), lost, _empty(table.reason))
+    yield _Check("won_without_amount", msg("Won without an amount"), won, table.amount.isnull())
+    yield _Check("negative_duration", msg("Dated before the lead was captured"), valid, table.early)
+    yield _Check("stage_not_recorded", msg("Passed a stage without a record of it"), valid, _skipped(table))
+    yield _Check(
+        "no_follow_up",
+        msg("No follow-up recorded"),
+        valid,
+        table.first_followed_up_at.isnull(),
+        optional=True,
+    )
+
+
+_FIELDS = {
+    "source": msg("No channel"),
+    "industry": msg("No industry"),
+    "size": msg("No company size"),
+    "region": msg("No region"),
+    "current_owner": msg("No owner"),
+}
+
+
+def _empty(column: ir.StringValue) -> ir.BooleanValue:
+    return column.isnull() | (column == "")
+
+
+def _skipped(table: ir.Table) -> ir.BooleanValue:
+    ends = [table[name] for name in table.columns if name.startswith("end_")]
+    return reduce(lambda one, other: one | other, ((end == Ending.SKIPPED).fill_null(False) for end in ends))
+
+
+def _counts(table: ir.Table, checks: tuple[_Check, ...]) -> ir.Table:
+    figures = {}
+    for check in checks:
+        figures[f"of_{check.key}"] = table.count(where=check.of)
+        figures[f"hit_{check.key}"] = table.count(where=check.of & check.hit)
+    return table.agg(**figures)
+
+
+def _examples(
+    journeys: Journeys, scope: Scope, table: ir.Table, checks: list[_Check]
+) -> dict[str, tuple[str, ...]]:
+    """The first few leads that each check found."""
+    found = {}
+    for check in checks:
+        hits = journeys.ask(
+            ("examples", scope, check.key),
+            lambda check=check: (
+                table.filter(check.of & check.hit)
+                .select("lead_id", "number")
+                .order_by("lead_id")
+                .limit(EXAMPLES)
+            ),
+        ).to_pylist()
+        found[check.key] = tuple(row["number"] or str(row["lead_id"]) for row in hits)
+    return found

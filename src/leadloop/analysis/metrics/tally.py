@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -43,18 +43,15 @@ def tally(population: ir.Table, axes: tuple[Axis, ...], threshold: float | None)
     ``threshold`` is the expected amount from which a lead is of high value.
     """
     keys: dict[str, ir.Value] = {f"key_{i}": one.group_key(population) for i, one in enumerate(axes)}
-    population = population.select(
-        "part", "outcome", "captured_at", "amount", "expected_amount", **keys
-    )
+    population = population.select("part", "outcome", "captured_at", "amount", "expected_amount", **keys)
     known = population.expected_amount.notnull()
-    high = known & (population.expected_amount >= threshold) if threshold is not None else ibis.literal(False)
     return population.group_by(*keys, "part", "outcome").agg(
         leads=population.count(),
         amount=population.amount.sum(),
         amount_known=population.amount.count(),
         expected=population.expected_amount.sum(),
         amount_expected=population.amount.sum(where=known),
-        high=high.sum() if threshold is not None else ibis.literal(0),
+        high=population.count(where=population.expected_amount >= (inf if threshold is None else threshold)),
         youngest=population.captured_at.max(),
     )
 

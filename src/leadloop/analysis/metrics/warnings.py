@@ -30,7 +30,9 @@ def _of_conversion(
             seen=int(seen_days),
         )
     for name, rows in cut.items():
-        yield msg("%(dimension)s: %(rows)s more rows with fewer leads are not listed.", dimension=name, rows=rows)
+        yield msg(
+            "%(dimension)s: %(rows)s more rows with fewer leads are not listed.", dimension=name, rows=rows
+        )
 
 
 def of_funnel(scope: Scope, rows: tuple[FunnelRow, ...], canonical: bool) -> tuple[Message, ...]:
