@@ -24,25 +24,27 @@ MOST_BARS = 20
 
 def funnel(result: Funnel, names: Names, link: Link = no_link) -> Option:
     """Leads that entered each stage: solid now, outlined before; the weakest in the warning colour."""
-    series = [_entered(result, link)]
+    labels = [names.stage(row.stage) for row in result.rows]
+    series = [_entered(result, link), _bar_labels(result)]
     if result.population.compare is not None:
         series.append(_entered_before(result))
     return {
-        "grid": {"left": 8, "right": 96, "top": 8, "bottom": 8, "containLabel": True},
+        "grid": _grid(labels, right=104),
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": INTEGER},
         "xAxis": {"type": "value", "axisLabel": {"formatter": INTEGER}},
-        "yAxis": _names_axis([names.stage(row.stage) for row in result.rows]),
+        "yAxis": _names_axis(labels),
         "series": series,
     }
 
 
 def reasons(row: FunnelRow, names: Names, link: Link = no_link) -> Option:
     """The main reasons for which leads are lost at one stage."""
+    labels = [names.reason(item.reason) for item in row.top_reasons]
     return {
-        "grid": {"left": 8, "right": 88, "top": 8, "bottom": 8, "containLabel": True},
+        "grid": _grid(labels, right=88),
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": INTEGER},
         "xAxis": {"type": "value", "axisLabel": {"formatter": INTEGER}, "minInterval": 1},
-        "yAxis": _names_axis([names.reason(item.reason) for item in row.top_reasons]),
+        "yAxis": _names_axis(labels),
         "series": [
             {
                 "type": "bar",
@@ -70,14 +72,29 @@ def _entered(result: Funnel, link: Link) -> Option:
         "type": "bar",
         "name": formats.period(result.population.period),
         "barWidth": "52%",
-        "label": {"show": True, "position": "right", "color": "token:text"},
         "data": [
             {
                 "value": row.entered,
                 "itemStyle": {"color": WARN if row.stage == result.worst else ACCENT, "borderRadius": 2},
-                "label": {"formatter": _bar_label(row)},
                 "url": link(Figure("entered", stage=row.stage)),
             }
+            for row in result.rows
+        ],
+    }
+
+
+def _bar_labels(result: Funnel) -> Option:
+    """An invisible bar as long as the longer of both, so that its label stands clear of the outline."""
+    return {
+        "type": "bar",
+        "barWidth": "52%",
+        "barGap": "-100%",
+        "silent": True,
+        "tooltip": {"show": False},
+        "itemStyle": {"color": "transparent"},
+        "label": {"show": True, "position": "right", "color": "token:text"},
+        "data": [
+            {"value": max(row.entered, row.compare_entered or 0), "label": {"formatter": _bar_label(row)}}
             for row in result.rows
         ],
     }
@@ -110,12 +127,13 @@ def _entered_before(result: Funnel) -> Option:
 def rates(result: Conversion, dimension: str, names: Names, link: Link = no_link) -> Option:
     """The rate of each value with its interval; a line at the dimension's own rate; hollow: before."""
     rows = [row for row in result.rows if row.dimension == dimension and row.rate_interval][:MOST_BARS]
+    labels = [names.values_of(dimension, row.values) for row in rows]
     return {
-        "grid": {"left": 8, "right": 24, "top": 30, "bottom": 8, "containLabel": True},
+        "grid": _grid(labels, right=24, top=48),
         "legend": {"top": 0, "right": 8, "itemHeight": 8, "itemWidth": 14},
         "tooltip": {"trigger": "item", "valueFormatter": PERCENT},
         "xAxis": _percent_axis(),
-        "yAxis": _names_axis([names.values_of(dimension, row.values) for row in rows]),
+        "yAxis": _names_axis(labels),
         "series": [
             *_interval_bars(rows),
             _rate_marks(rows, result.dimension_rates.get(dimension), link),
@@ -160,7 +178,7 @@ def _rate_marks(rows: list[ConversionRow], overall: float | None, link: Link) ->
             "symbol": "none",
             "silent": True,
             "lineStyle": {"color": WARN, "type": "solid"},
-            "label": {"formatter": formats.percent(overall), "color": WARN},
+            "label": {"formatter": formats.percent(overall), "color": WARN, "position": "start"},
             "data": [{"xAxis": overall}],
         }
     return marks
@@ -191,7 +209,7 @@ def incidence(expected: Expected) -> Option:
     step: Option = {"type": "line", "step": "end", "symbol": "none"}
     hidden: Option = {**step, "stack": "band", "silent": True, "lineStyle": {"opacity": 0}}
     return {
-        "grid": {"left": 8, "right": 24, "top": 16, "bottom": 28, "containLabel": True},
+        "grid": {"left": 48, "right": 24, "top": 16, "bottom": 44},
         "tooltip": {"trigger": "axis", "valueFormatter": PERCENT},
         "xAxis": {
             "type": "value",
@@ -221,12 +239,21 @@ def incidence(expected: Expected) -> Option:
     }
 
 
+LABEL_WIDTH = 136
+
+
+def _grid(labels: list[str], *, right: int, top: int = 8) -> Option:
+    """Room for the names at the left, reckoned here: the browser measures before its fonts are there."""
+    widest = max((sum(13 if ord(char) > 0x2E7F else 7.5 for char in label) for label in labels), default=0)
+    return {"left": round(min(widest, LABEL_WIDTH)) + 16, "right": right, "top": top, "bottom": 28}
+
+
 def _names_axis(labels: list[str]) -> Option:
     return {
         "type": "category",
         "inverse": True,
         "data": labels,
-        "axisLabel": {"color": "token:text", "width": 132, "overflow": "truncate"},
+        "axisLabel": {"color": "token:text", "width": LABEL_WIDTH, "overflow": "truncate"},
         "axisLine": {"show": False},
     }
 

@@ -46,7 +46,7 @@ def names(scope: Scope, *, conversions: Iterable[Conversion] = (), funnels: Iter
 def stage_names(process: str | None) -> dict[str, str]:
     """Stage key -> name; without a process those of the canonical steps."""
     if process is None:
-        return {key: _(name) for key, name in STAGES.items()}
+        return {key: name.render(_) for key, name in STAGES.items()}
     found = (stages for known, stages in stages_by_process().items() if known.key == process)
     return {stage.key: stage.name for stage in next(found, [])}
 

@@ -6,38 +6,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from leadloop.analysis.tables import Stage
+from leadloop.foundation.messages import msg
 
 DIMENSIONS = {
-    "source": gettext_noop("Channel"),
-    "source_detail": gettext_noop("Source detail"),
-    "campaign": gettext_noop("Campaign"),
-    "industry": gettext_noop("Industry"),
-    "size": gettext_noop("Company size"),
-    "region": gettext_noop("Region"),
-    "grade": gettext_noop("First grade"),
-    "current_grade": gettext_noop("Current grade"),
-    "team": gettext_noop("Team"),
-    "current_team": gettext_noop("Current team"),
-    "owner": gettext_noop("Owner"),
-    "current_owner": gettext_noop("Current owner"),
-    "process": gettext_noop("Process"),
-    "industry+size": gettext_noop("Customer type"),
-    "month": gettext_noop("Month of capture"),
-    "week": gettext_noop("Week of capture"),
-    "quarter": gettext_noop("Quarter of capture"),
+    "source": msg("Channel"),
+    "source_detail": msg("Source detail"),
+    "campaign": msg("Campaign"),
+    "industry": msg("Industry"),
+    "size": msg("Company size"),
+    "region": msg("Region"),
+    "grade": msg("First grade"),
+    "current_grade": msg("Current grade"),
+    "team": msg("Team"),
+    "current_team": msg("Current team"),
+    "owner": msg("Owner"),
+    "current_owner": msg("Current owner"),
+    "process": msg("Process"),
+    "industry+size": msg("Customer type"),
+    "month": msg("Month of capture"),
+    "week": msg("Week of capture"),
+    "quarter": msg("Quarter of capture"),
 }
 """Dimension -> its title. Any other column of a file is its own title."""
 
 STAGES = {
-    "captured": gettext_noop("Captured"),
-    "screened": gettext_noop("Screened"),
-    "need": gettext_noop("Need"),
-    "proposal": gettext_noop("Proposal"),
-    "negotiation": gettext_noop("Negotiation"),
-    "signed": gettext_noop("Signed"),
+    "captured": msg("Captured"),
+    "screened": msg("Screened"),
+    "need": msg("Need"),
+    "proposal": msg("Proposal"),
+    "negotiation": msg("Negotiation"),
+    "signed": msg("Signed"),
 }
 """The six canonical steps, where a stage has no name of its own."""
 
@@ -57,7 +57,7 @@ class Names:
         if dimension in self.titles:
             return self.titles[dimension]
         if dimension in DIMENSIONS:
-            return _(DIMENSIONS[dimension])
+            return DIMENSIONS[dimension].render(_)
         return (
             " + ".join(self.dimension(column) for column in dimension.split("+"))
             if "+" in dimension
@@ -77,7 +77,7 @@ class Names:
     def stage(self, key: str) -> str:
         if key in self.stages:
             return self.stages[key]
-        return _(STAGES[key]) if key in STAGES else key
+        return STAGES[key].render(_) if key in STAGES else key
 
     def reason(self, key: str | None) -> str:
         return _("(no reason given)") if key is None else self.reasons.get(key, key)

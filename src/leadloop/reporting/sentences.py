@@ -12,7 +12,7 @@ from leadloop.analysis.results import Conversion, ConversionRow, Expected, Funne
 from leadloop.reporting import formats
 from leadloop.reporting.names import Names
 
-MOST_NAMED = 3
+MOST_NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)

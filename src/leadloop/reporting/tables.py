@@ -25,6 +25,8 @@ from leadloop.reporting.names import Names
 Link = Callable[[Figure], str]
 
 OVERALL = "all"
+AT_ONCE = 10
+"""Lines of a dimension that a page shows before the reader asks for more."""
 
 PRIORITY_KINDS = {"high": "tag tag-good", "support": "tag tag-warn", "medium": "tag", "low": "tag"}
 
@@ -88,7 +90,16 @@ class ConversionGroup:
     overall: float | None
     lines: tuple[ConversionLine, ...]
     cut: int
-    """Lines that are not shown."""
+    """Values that the result itself leaves out."""
+
+    @property
+    def first(self) -> tuple[ConversionLine, ...]:
+        """The lines to show at once; a list that is only a little longer is shown whole."""
+        return self.lines if len(self.lines) <= AT_ONCE + 3 else self.lines[:AT_ONCE]
+
+    @property
+    def rest(self) -> tuple[ConversionLine, ...]:
+        return self.lines[len(self.first) :]
 
 
 @dataclass(frozen=True, slots=True)
