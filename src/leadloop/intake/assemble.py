@@ -14,6 +14,7 @@ from leadloop.intake.dates import NAT, Bools, Ints, as_timestamps
 from leadloop.intake.events import EventBuilder, chosen
 from leadloop.intake.fields import BY_NAME
 from leadloop.intake.issues import Issues
+from leadloop.intake.longform import Log, add_follow_ups, add_history, take_ends
 from leadloop.intake.outcome import INVALID, LOST, OPEN, WON, Outcome, decide
 from leadloop.intake.plan import OWN, Column, Plan
 from leadloop.intake.seen import FirstSeen
@@ -44,8 +45,10 @@ class Made:
 class Assembler:
     """Keeps what must be known over batches: numbers and customers seen, ids given."""
 
-    def __init__(self, plan: Plan, columns: Sequence[Column], file: str | None) -> None:
+    def __init__(self, plan: Plan, columns: Sequence[Column], file: str | None, logs: Sequence[Log] = ()) -> None:
         self.plan = plan
+        self.history = next((log for log in logs if log.is_history), None)
+        self.follow_ups = next((log for log in logs if not log.is_history), None)
         self.file = file
         """Name of the file, when several were read."""
         self.headers = {c.field: c.header for c in columns if c.field != OWN}
@@ -69,7 +72,10 @@ class Assembler:
         self._lift_days(values, captured)
         checks.formulas(values, issues)
         checks.stage_order(values, captured, issues)
-        outcome = decide(values, won_stage=self.won_stage, known=last_known(values, captured))
+        known = last_known(values, captured)
+        if self.history is not None:
+            known = take_ends(self.history, values, known)
+        outcome = decide(values, won_stage=self.won_stage, known=known)
         checks.outcomes(values, outcome, captured, issues, self.headers)
         lead_ids = np.arange(self.lead_count + 1, self.lead_count + 1 + len(values))
         self.lead_count += len(values)
@@ -125,6 +131,9 @@ class Assembler:
 
     def _follow_ups(self, builder: EventBuilder, values: Values, people: dict[str, pa.Array]) -> None:
         first, last = values.time("first_followed_up_at"), values.time("last_followed_up_at")
+        if self.follow_ups is not None:
+            logged = add_follow_ups(self.follow_ups, values.texts["number"], builder)
+            first, last = np.where(logged, NAT, first), np.where(logged, NAT, last)
         owner = {name: column for name, column in people.items() if name == "owner"}
         for moments, mask in ((first, first != NAT), (last, (last != NAT) & (last != first))):
             builder.add("followed_up", np.flatnonzero(mask), moments[mask], texts=chosen(owner, mask))
@@ -134,10 +143,14 @@ class Assembler:
     ) -> None:
         deepest = np.zeros(len(values), np.int64)
         latest = captured.copy()
+        logged = np.zeros(len(values), np.bool_)
+        if self.history is not None:
+            logged = add_history(self.history, values.texts["number"], builder, self.won_stage)
+            deepest[logged] = len(self.stage_keys)
         for index, moments in values.stage_times.items():
             if index == self.won_stage:
                 continue
-            known = moments != NAT
+            known = (moments != NAT) & ~logged
             late = known & (outcome.at != NAT) & (moments > outcome.at)
             checks._say(issues, "warning", "stage_after_end", values, late, "A stage was entered after the lead had ended; it was left out.", None)  # fmt: skip
             known &= ~late & ~((index == 0) & (moments == captured))

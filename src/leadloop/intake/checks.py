@@ -82,8 +82,7 @@ def numbers(
     _, first = seen.ids(own.filter(pa.array(present)))
     repeated[np.flatnonzero(present)[~first]] = True
     texts = own.filter(pa.array(repeated)).to_pylist()
-    if repeated.any():
-        issues.add_rows("error", "duplicate_number", "The lead number %(value)s occurs further up; the first row counts.", rows=values.rows[repeated].tolist(), column=column, values=texts)  # fmt: skip
+    issues.add_rows("error", "duplicate_number", "The lead number %(value)s occurs further up; the first row counts.", rows=values.rows[repeated].tolist(), column=column, values=texts)  # fmt: skip
     if not made.any():
         return own, made, repeated
     if column is not None:

@@ -46,6 +46,8 @@ class Issues:
         values: Sequence[str | None] | None = None,
     ) -> None:
         """The same thing in several rows; ``text`` may use ``%(value)s`` and ``%(column)s``."""
+        if not len(rows):
+            return
         room = len(rows) if severity == "error" else max(self.limit - self.counts[code], 0)
         for index in range(min(room, len(rows))):
             value = shorten(values[index]) if values is not None else None

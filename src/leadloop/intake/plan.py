@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from leadloop.foundation.messages import Message
@@ -36,6 +36,12 @@ class Column:
     comma: bool = False
     form: Message | None = None
     suggestion: str | None = None
+    label: str = ""
+    """Name of the column among the leads when it is not a field; the header unless another file has the same."""
+
+    @property
+    def own_name(self) -> str:
+        return self.label or self.header
 
     @property
     def stage(self) -> str | None:
@@ -72,7 +78,3 @@ class Plan:
     @property
     def main(self) -> TablePlan:
         return next((t for t in self.tables if t.role == "leads"), self.tables[0])
-
-
-def with_form(column: Column, **changes: object) -> Column:
-    return replace(column, **changes)  # type: ignore[arg-type]

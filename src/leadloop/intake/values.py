@@ -106,7 +106,7 @@ class ValueReader:
             if column.stage is not None:
                 self._stage_time(values, column, array, issues)
             elif column.field == OWN:
-                values.texts[column.header] = array
+                values.texts[column.own_name] = array
             else:
                 self._field(values, BY_NAME[column.field], column, array, issues)
         return values
