@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -10,10 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from leadloop.people.permissions import may
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    title: str
+    title: StrOrPromise
     icon: str
     view: str
     action: str

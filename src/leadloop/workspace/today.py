@@ -79,9 +79,15 @@ def untouched(leads: QuerySet[Lead], now: datetime) -> Section:
 def lingering(leads: QuerySet[Lead], now: datetime) -> Section:
     """Longer in their stage than the process expects."""
     late = Q()
-    for stage_id, days in Stage.objects.filter(expected_days__gt=0, won=False).values_list("id", "expected_days"):
-        late |= Q(stage=stage_id, stage_since__lt=now - timedelta(days=days))
-    found = leads.filter(state=State.OPEN).exclude(first_followed_up_at=None).filter(late) if late else leads.none()
+    for stage_id, days in Stage.objects.filter(expected_days__gt=0, won=False).values_list(
+        "id", "expected_days"
+    ):
+        late |= Q(stage=stage_id, stage_since__lt=now - timedelta(days=days or 0))
+    found = (
+        leads.filter(state=State.OPEN).exclude(first_followed_up_at=None).filter(late)
+        if late
+        else leads.none()
+    )
     return _section(found.order_by("grade", "stage_since", "id"), now, "stage_since", None)
 
 
@@ -96,13 +102,17 @@ def figures(leads: QuerySet[Lead], now: datetime) -> Figures:
     month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     won, lost = Q(state=State.WON, closed_at__gte=month), Q(state=State.LOST, closed_at__gte=month)
     still = Q(state=State.OPEN)
-    sums = leads.order_by().filter(still | won | lost).aggregate(
-        open=Count("id", filter=still),
-        open_amount=Sum("expected_amount", filter=still),
-        grade_a=Count("id", filter=still & Q(grade="A")),
-        won=Count("id", filter=won),
-        won_amount=Sum("amount", filter=won),
-        lost=Count("id", filter=lost),
+    sums = (
+        leads.order_by()
+        .filter(still | won | lost)
+        .aggregate(
+            open=Count("id", filter=still),
+            open_amount=Sum("expected_amount", filter=still),
+            grade_a=Count("id", filter=still & Q(grade="A")),
+            won=Count("id", filter=won),
+            won_amount=Sum("amount", filter=won),
+            lost=Count("id", filter=lost),
+        )
     )
     return Figures(**sums)
 

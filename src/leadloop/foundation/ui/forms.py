@@ -14,6 +14,7 @@ from leadloop.foundation.errors import LeadloopError
 from leadloop.foundation.ui.pages import in_dialog, show
 
 UNPROCESSABLE = 422
+DJANGOS_DASHES = "---------"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def dress(form: forms.Form) -> None:
     """The style sheet's classes on every widget, and the marks of a refused one."""
     for bound in form:
         widget = bound.field.widget
+        if getattr(bound.field, "empty_label", None) == DJANGOS_DASHES:
+            bound.field.empty_label = "—"  # type: ignore[attr-defined]
         classes = {_class_of(widget)}
         if form.is_bound and bound.errors:
             classes.add("is-invalid")

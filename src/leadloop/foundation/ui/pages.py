@@ -20,9 +20,7 @@ def context_of(page: DataclassInstance) -> dict[str, Any]:
     return {field.name: getattr(page, field.name) for field in fields(page)}
 
 
-def show(
-    request: HttpRequest, template: str, page: DataclassInstance, *, status: int = 200
-) -> HttpResponse:
+def show(request: HttpRequest, template: str, page: DataclassInstance, *, status: int = 200) -> HttpResponse:
     return render(request, template, context_of(page), status=status)
 
 

@@ -30,7 +30,7 @@ class Pages:
 def pages(
     current: int, total: int, per_page: int, address: Callable[[int], str], *, open_end: bool = False
 ) -> Pages:
-    """``open_end``: the total is only what was counted; the next page exists although its number is higher."""
+    """``open_end``: the total is only what was counted; there are more pages after the last of it."""
     last = max(1, -(-total // per_page))
     near = range(current - AROUND, current + AROUND + 1)
     numbers = sorted({1, *(n for n in near if 1 <= n <= last), *([] if open_end else [last])})

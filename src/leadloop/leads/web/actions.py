@@ -50,8 +50,12 @@ def _answer(request: HttpRequest, number: str, action: Action) -> HttpResponse:
         return leave(request, _back(request, user, lead))
     title = f"{action.title} · {lead.customer.name}"
     page = FormPage(
-        title=title, form=form, submit=action.submit, back=reverse("leads:detail", args=[number]),
-        text=action.text, danger=action.danger,
+        title=title,
+        form=form,
+        submit=action.submit,
+        back=reverse("leads:detail", args=[number]),
+        text=action.text,
+        danger=action.danger,
     )
     return show_form(request, page)
 
@@ -79,7 +83,9 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
         data = form.cleaned_data
         operations.assign_lead(lead=lead, owner=data["owner"], reason=data["reason"], actor=user, now=now())
 
-    action = Action(Verb.ASSIGN, forms.AssignForm, _("Assign"), _("Assign"), _("%(customer)s was assigned."), run)
+    action = Action(
+        Verb.ASSIGN, forms.AssignForm, _("Assign"), _("Assign"), _("%(customer)s was assigned."), run
+    )
     return _answer(request, number, action)
 
 
@@ -138,12 +144,16 @@ def lose(request: HttpRequest, number: str) -> HttpResponse:
     def run(form: Any, lead: Lead, user: User) -> None:
         moment, data = now(), dict(form.cleaned_data)
         data.pop("closed_on")
-        operations.lose_lead(
-            lead=lead, closed_at=form.closing_moment(moment), actor=user, now=moment, **data
-        )
+        operations.lose_lead(lead=lead, closed_at=form.closing_moment(moment), actor=user, now=moment, **data)
 
     action = Action(
-        Verb.LOSE, forms.LoseForm, _("Lost"), _("Lost"), _("%(customer)s is recorded as lost."), run, danger=True
+        Verb.LOSE,
+        forms.LoseForm,
+        _("Lost"),
+        _("Lost"),
+        _("%(customer)s is recorded as lost."),
+        run,
+        danger=True,
     )
     return _answer(request, number, action)
 
@@ -179,7 +189,12 @@ def validate(request: HttpRequest, number: str) -> HttpResponse:
         operations.validate_lead(lead=lead, reason=form.cleaned_data["reason"], actor=user, now=now())
 
     action = Action(
-        Verb.VALIDATE, forms.ReasonForm, _("Mark valid"), _("Mark valid"), _("%(customer)s is open again."), run
+        Verb.VALIDATE,
+        forms.ReasonForm,
+        _("Mark valid"),
+        _("Mark valid"),
+        _("%(customer)s is open again."),
+        run,
     )
     return _answer(request, number, action)
 
@@ -193,6 +208,11 @@ def follow_up(request: HttpRequest, number: str) -> HttpResponse:
         )
 
     action = Action(
-        Verb.FOLLOW_UP, forms.FollowUpForm, _("Log a follow-up"), _("Save"), _("The follow-up is recorded."), run
+        Verb.FOLLOW_UP,
+        forms.FollowUpForm,
+        _("Log a follow-up"),
+        _("Save"),
+        _("The follow-up is recorded."),
+        run,
     )
     return _answer(request, number, action)

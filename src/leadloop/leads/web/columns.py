@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,6 +16,9 @@ from leadloop.foundation.spreadsheet import Cell
 from leadloop.foundation.ui.templatetags.ui import DASH, ago, amount, day
 from leadloop.leads.models import State
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 Row = Mapping[str, Any]
 
 STATE_KIND = {State.OPEN: "info", State.WON: "good", State.LOST: "bad", State.INVALID: "warn"}
@@ -25,7 +28,7 @@ GRADE_KIND = {"A": "bad", "B": "info", "C": ""}
 @dataclass(frozen=True, slots=True)
 class Column:
     key: str
-    title: str
+    title: StrOrPromise
     reads: tuple[str, ...]
     """Paths of fields, so that the list fetches what it shows and nothing else."""
     show: Callable[[Row], str]
@@ -46,11 +49,11 @@ def _raw(path: str) -> Callable[[Row], Cell]:
     return lambda row: row[path]
 
 
-def _text(key: str, title: str, path: str, css: str = "") -> Column:
+def _text(key: str, title: StrOrPromise, path: str, css: str = "") -> Column:
     return Column(key, title, (path,), _plain(path), _raw(path), sort=path, css=css)
 
 
-def _time(key: str, title: str, path: str) -> Column:
+def _time(key: str, title: StrOrPromise, path: str) -> Column:
     return Column(
         key, title, (path,), lambda row: str(day(row[path])), _raw(path), sort=path, css="num start"
     )

@@ -139,13 +139,11 @@ def _page(
     )
 
 
-def _timeline(
-    lead: Lead, seen: Visibility, wanted: str
-) -> tuple[tuple[Moment, ...], tuple[Pill, ...]]:
+def _timeline(lead: Lead, seen: Visibility, wanted: str) -> tuple[tuple[Moment, ...], tuple[Pill, ...]]:
     entries = queries.timeline(lead, seen)
     kinds = SHOW.get(wanted)
     shown = [entry for entry in entries if kinds is None or entry.kind in kinds]
-    names = {"": _("All"), "follow-ups": _("Follow-ups"), "stages": _("Stages")}
+    names = {"": _("All"), "follow-ups": _("Contacts made"), "stages": _("Stages")}
     pills = tuple(
         Pill(name, f"{lead_url(lead.number)}?show={key}" if key else lead_url(lead.number), key == wanted)
         for key, name in names.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.db.models import F, OrderBy, Q, QuerySet
@@ -23,6 +23,9 @@ from leadloop.people.models import Team, User
 from leadloop.process.models import Stage
 from leadloop.store import scopes
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 NO_VALUE = "-"
 """In an address: “has none”. For the owner that is the pool."""
 MAX_TEXT = 100
@@ -36,10 +39,10 @@ class Dimension:
     """Something to filter by: one of several values."""
 
     key: str
-    title: str
+    title: StrOrPromise
     path: str
     names: Names
-    empty: str
+    empty: StrOrPromise
     """What “no value” is called."""
     ids: bool = False
 
@@ -249,7 +252,7 @@ def _page(text: str) -> int:
     )
 
 
-STATE_TABS: tuple[tuple[str, str], ...] = (
+STATE_TABS: tuple[tuple[str, StrOrPromise], ...] = (
     ("", gettext_lazy("All")),
     (State.OPEN, gettext_lazy("Open")),
     (State.WON, gettext_lazy("Won")),

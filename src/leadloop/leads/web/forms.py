@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -23,37 +23,44 @@ from leadloop.people.queries import assignable
 from leadloop.process.models import LossReason, Process, Stage
 from leadloop.process.queries import loss_reasons, processes
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 GRADES = [("", "—"), ("A", "A"), ("B", "B"), ("C", "C")]
 CURRENCIES = ["CNY", "USD", "EUR", "HKD", "JPY", "GBP"]
 ESSENTIAL = ("customer", "contact", "phone", "channel", "first_need")
 """What the form shows at once; the rest opens below."""
 
 
-def _text(label: str, most: int = 200, **kwargs: Any) -> forms.CharField:
+def _text(label: StrOrPromise, most: int = 200, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=False, **kwargs)
 
 
-def _long(label: str, *, rows: int = 3, required: bool = False, **kwargs: Any) -> forms.CharField:
+def _long(label: StrOrPromise, *, rows: int = 3, required: bool = False, **kwargs: Any) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows})
     field = forms.CharField(label=label, required=required, widget=widget, **kwargs)
     field.validators.append(MaxLengthValidator(10_000))
     return field
 
 
-def _money(label: str, *, required: bool = False) -> forms.DecimalField:
+def _money(label: StrOrPromise, *, required: bool = False) -> forms.DecimalField:
     widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01", "min": "0"})
     return forms.DecimalField(
-        label=label, required=required, max_digits=16, decimal_places=2, widget=widget,
+        label=label,
+        required=required,
+        max_digits=16,
+        decimal_places=2,
+        widget=widget,
         error_messages={"invalid": gettext_lazy("Write the amount in digits, such as 180000.")},
     )
 
 
-def _moment(label: str, **kwargs: Any) -> forms.DateTimeField:
+def _moment(label: StrOrPromise, **kwargs: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
     return forms.DateTimeField(label=label, required=False, widget=widget, **kwargs)
 
 
-def _day(label: str, **kwargs: Any) -> forms.DateField:
+def _day(label: StrOrPromise, **kwargs: Any) -> forms.DateField:
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     return forms.DateField(label=label, widget=widget, **kwargs)
 
@@ -61,7 +68,11 @@ def _day(label: str, **kwargs: Any) -> forms.DateField:
 class FactsForm(forms.Form):
     """What registering and editing have in common."""
 
-    customer = _text(gettext_lazy("Company"), widget=forms.TextInput(attrs={"autofocus": ""}))
+    customer = _text(
+        gettext_lazy("Company"),
+        widget=forms.TextInput(attrs={"autofocus": ""}),
+        help_text=gettext_lazy("The company or the contact is needed; the rest can wait."),
+    )
     contact = _text(gettext_lazy("Contact"), 120)
     phone = _text(gettext_lazy("Phone"), 40, widget=forms.TextInput(attrs={"type": "tel"}))
     channel = forms.ModelChoiceField(
@@ -78,7 +89,9 @@ class FactsForm(forms.Form):
     grade = forms.ChoiceField(label=gettext_lazy("Grade"), choices=GRADES, required=False)
     expected_amount = _money(gettext_lazy("Expected amount"))
     currency = forms.ChoiceField(
-        label=gettext_lazy("Currency"), choices=[(code, code) for code in CURRENCIES], initial="CNY",
+        label=gettext_lazy("Currency"),
+        choices=[(code, code) for code in CURRENCIES],
+        initial="CNY",
         required=False,
     )
     tags = _text(gettext_lazy("Tags"), 400, help_text=gettext_lazy("Separated by commas."))
@@ -92,9 +105,7 @@ class FactsForm(forms.Form):
 
 
 class RegisterForm(FactsForm):
-    captured_at = _moment(
-        gettext_lazy("Captured at"), help_text=gettext_lazy("Now, when left empty.")
-    )
+    captured_at = _moment(gettext_lazy("Captured at"), help_text=gettext_lazy("Now, when left empty."))
     credit_code = _text(gettext_lazy("Unified social credit code"), 18)
     process = forms.ModelChoiceField(
         label=gettext_lazy("Process"), queryset=Process.objects.none(), required=False
@@ -107,7 +118,10 @@ class RegisterForm(FactsForm):
         process.empty_label = _("the standard process")
         if may(user, "assign"):
             self.fields["owner"] = forms.ModelChoiceField(
-                label=_("Owner"), queryset=assignable(user), required=False, empty_label=_("nobody yet: pool"),
+                label=_("Owner"),
+                queryset=assignable(user),
+                required=False,
+                empty_label=_("nobody yet: pool"),
                 widget=forms.Select(attrs={"data-pick": ""}),
             )
 
@@ -119,8 +133,8 @@ class EditForm(FactsForm):
     validity = forms.ChoiceField(label=gettext_lazy("Validity"), choices=Validity.choices)
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, lead: Lead, contacts: bool, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_facts_of(lead), **kwargs)
+    def __init__(self, data: Any, *, lead: Lead, contacts: bool) -> None:
+        super().__init__(data, initial=_facts_of(lead))
         if not contacts:
             for name in ("contact", "title", "phone", "email"):
                 del self.fields[name]
@@ -168,12 +182,16 @@ class LeadForm(forms.Form):
         day: date | None = self.cleaned_data.get("closed_on")
         if day is None:
             return None
-        return moment_on(day, zone=timezone.get_current_timezone_name(), now=now, not_before=self.lead.stage_since)
+        return moment_on(
+            day, zone=timezone.get_current_timezone_name(), now=now, not_before=self.lead.stage_since
+        )
 
 
 class AssignForm(LeadForm):
     owner = forms.ModelChoiceField(
-        label=gettext_lazy("Owner"), queryset=User.objects.none(), widget=forms.Select(attrs={"data-pick": ""})
+        label=gettext_lazy("Owner"),
+        queryset=User.objects.none(),
+        widget=forms.Select(attrs={"data-pick": ""}),
     )
     reason = _long(gettext_lazy("Reason"), rows=2)
 

@@ -75,7 +75,9 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect(back)
-    page = _page(form, title=f"{lead.customer.name} · {lead.number}", submit=_("Save"), back=back, again=False)
+    page = _page(
+        form, title=f"{lead.customer.name} · {lead.number}", submit=_("Save"), back=back, again=False
+    )
     return show(request, "leads/facts.html", page, status=UNPROCESSABLE if form.errors else 200)
 
 

@@ -83,7 +83,8 @@ def filters(request: HttpRequest) -> HttpResponse:
     dress(form)
     page = FiltersPage(
         form=form,
-        keep=_keep(question, {*form.fields, "captured", "page"}) + ((("process", process),) if process else ()),
+        keep=_keep(question, {*form.fields, "captured", "page"})
+        + ((("process", process),) if process else ()),
         action=reverse("leads:pipeline" if board else "leads:list"),
         clear=_with(question.address(values={}, captured="", text=""), process),
     )
@@ -101,6 +102,10 @@ def choose_columns(request: HttpRequest) -> HttpResponse:
         standard=question.address(columns=columns.DEFAULT),
     )
     return show(request, _template(request, "columns"), page)
+
+
+def _process_pair(process: str) -> tuple[tuple[str, str], ...]:
+    return (("process", process),) if process else ()
 
 
 def _with(address: str, process: str) -> str:

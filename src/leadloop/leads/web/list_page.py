@@ -18,8 +18,8 @@ from leadloop.foundation.errors import NotAllowed, NotFound
 from leadloop.foundation.messages import msg
 from leadloop.foundation.numbers import grouped
 from leadloop.foundation.spreadsheet import Cell, Sheet, csv_chunks, write_xlsx
-from leadloop.foundation.ui.paging import Pages, pages
 from leadloop.foundation.ui.pages import show
+from leadloop.foundation.ui.paging import Pages, pages
 from leadloop.leads import queries
 from leadloop.leads.models import Lead
 from leadloop.leads.web import columns, drill

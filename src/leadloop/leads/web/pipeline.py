@@ -185,7 +185,7 @@ def _read(request: HttpRequest) -> tuple[Board, dict[Process, list[Stage]]]:
 
 def _summaries(asked: Board) -> dict[str, Summary]:
     """One query for the open leads, one for the newly won."""
-    totals = {stage.key: [0, Decimal(0)] for stage in asked.stages}
+    totals = {stage.key: (0, Decimal(0)) for stage in asked.stages}
     rows = (
         asked.leads()
         .filter(state=State.OPEN)
@@ -195,15 +195,15 @@ def _summaries(asked: Board) -> dict[str, Summary]:
     )
     for key, count, amount in rows:
         if key in totals:
-            totals[key] = [totals[key][0] + count, totals[key][1] + (amount or 0)]
+            totals[key] = (totals[key][0] + count, totals[key][1] + (amount or 0))
     won = next((stage for stage in asked.stages if stage.won), None)
     if won is not None:
         sums = asked.of_stage(won).order_by().aggregate(count=Count("id"), amount=Sum("amount"))
-        totals[won.key] = [sums["count"], sums["amount"] or Decimal(0)]
+        totals[won.key] = (sums["count"], sums["amount"] or Decimal(0))
     return {stage.key: _summary(stage, *totals[stage.key]) for stage in asked.stages}
 
 
-def _summary(stage: Stage, count: Any, amount: Any) -> Summary:
+def _summary(stage: Stage, count: int, amount: Decimal) -> Summary:
     middle = Decimal(stage.probability_low + stage.probability_high) / 200
     return Summary(count, amount, amount if stage.won else amount * middle)
 
@@ -216,7 +216,9 @@ def _column(asked: Board, stage: Stage, summary: Summary) -> BoardColumn:
 
 def _cards(asked: Board, stage: Stage, start: int) -> tuple[tuple[Card, ...], str]:
     leads = asked.of_stage(stage)
-    ordered = leads.order_by("-closed_at", "id") if stage.won else leads.order_by(_by_grade(), "stage_since", "id")
+    ordered = (
+        leads.order_by("-closed_at", "id") if stage.won else leads.order_by(_by_grade(), "stage_since", "id")
+    )
     rows = list(ordered.values(*_FIELDS)[start : start + CARDS + 1])
     more = asked.address(stage=stage.key, **{"from": start + CARDS}) if len(rows) > CARDS else ""
     return tuple(_card(row, stage, asked.now) for row in rows[:CARDS]), more

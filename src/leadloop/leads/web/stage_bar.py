@@ -36,12 +36,12 @@ def steps(lead: Lead, moment: datetime, *, movable: bool) -> tuple[Step, ...]:
 def _step(lead: Lead, stage: Stage, spent: timedelta | None, *, movable: bool) -> Step:
     here = stage.pk == lead.stage_id
     days = None if spent is None or stage.won else spent / timedelta(days=1)
-    late = here and lead.state == State.OPEN and bool(stage.expected_days) and (days or 0) > stage.expected_days
+    allowed = stage.expected_days if here and lead.state == State.OPEN else None
     return Step(
         name=stage.name,
         state=_state(lead, stage, visited=spent is not None),
         days=days,
-        late=bool(late),
+        late=bool(allowed) and days is not None and days > (allowed or 0),
         url=_url(lead, stage) if movable and not here else "",
     )
 

@@ -22,7 +22,7 @@ class ReaderSettings:
         if user.language:
             translation.activate(user.language)
             # Read by the template context and by the Content-Language header.
-            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = user.language
         with timezone.override(_zone(user.zone)):
             response = self.get_response(request)
         response.headers["Content-Language"] = translation.get_language() or ""

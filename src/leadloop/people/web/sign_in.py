@@ -22,8 +22,6 @@ from django.views.decorators.http import require_POST
 from leadloop.foundation.ui.pages import show
 from leadloop.people.models import Role
 
-DEMO_PASSWORD = "demo"
-
 
 class SignInForm(AuthenticationForm):
     error_messages = {

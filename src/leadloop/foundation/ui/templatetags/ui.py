@@ -29,11 +29,12 @@ def icon(name: str, label: str = "") -> SafeString:
     address = static("vendor/icons.svg")
     if label:
         return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>', label, address, name
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>',
+            label,
+            address,
+            name,
         )
-    return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', address, name
-    )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', address, name)
 
 
 @register.filter
@@ -102,7 +103,7 @@ def _nearness(local: datetime) -> str:
         return gettext("yesterday")
     if 1 < days < 31:
         return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": days}
-    if 31 <= days and local.year == timezone.localdate().year:
+    if days >= 31 and local.year == timezone.localdate().year:
         return date_format(local, "MONTH_DAY_FORMAT")
     return local.strftime("%Y-%m-%d")
 
@@ -154,12 +155,15 @@ def interval(
         return DASH
     scale = INTERVAL_WIDTH / (top or 1.0)
     label = gettext("%(rate)s, 95 %% interval %(low)s to %(high)s") % {
-        "rate": numbers.percent(value), "low": numbers.percent(low), "high": numbers.percent(high)
+        "rate": numbers.percent(value),
+        "low": numbers.percent(low),
+        "high": numbers.percent(high),
     }
     line = SafeString("")
     if overall is not None:
         line = format_html(
-            '<rect class="interval-overall" x="{}" y="0" width="1.5" height="14"/>', _at(overall * scale - 0.75)
+            '<rect class="interval-overall" x="{}" y="0" width="1.5" height="14"/>',
+            _at(overall * scale - 0.75),
         )
     return format_html(
         '<svg class="interval" viewBox="0 0 150 14" preserveAspectRatio="none" role="img" aria-label="{}">'

@@ -48,6 +48,15 @@
     });
   }
 
+  // An ordered list of ticked boxes: by drag, and by buttons for keyboards.
+  function shift(item, step, button) {
+    const other = step < 0 ? item.previousElementSibling : item.nextElementSibling;
+    if (!other) return;
+    if (step < 0) other.before(item);
+    else other.after(item);
+    button.focus();
+  }
+
   function choose(step) {
     const links = [...paletteResults.querySelectorAll("a")];
     if (!links.length) return;
@@ -63,6 +72,8 @@
     if (target?.matches("[data-close-dialog]")) target.closest("dialog").close();
     if (target?.matches("[data-open-search]")) openPalette();
     if (event.target === dialog || event.target === palette) event.target.close();
+    const step = event.target.closest("[data-step]");
+    if (step) shift(step.closest("li"), Number(step.dataset.step), step);
   });
 
   document.addEventListener("keydown", (event) => {
@@ -117,10 +128,16 @@
 
   function ready(root) {
     enhance(root);
+    if (window.Sortable) {
+      root.querySelectorAll("[data-sortable]").forEach((list) => new Sortable(list, { handle: "[data-grip]", animation: 120 }));
+    }
     root.querySelectorAll("[data-narrows]").forEach(toggleDependents);
   }
 
   document.querySelectorAll(".toast-note").forEach(leaveLater);
+  // On a phone the bar of stages scrolls: begin at the one that counts.
+  const current = document.querySelector(".chevrons [aria-current]");
+  if (current) current.parentElement.scrollLeft = current.offsetLeft - current.parentElement.offsetLeft - 24;
   ready(document);
   window.leadloop = { note };
 })();
