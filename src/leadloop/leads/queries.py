@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 import leadloop.leads.lookups  # noqa: F401 - registers id__among
+from leadloop.analysis.scope import Visibility
+from leadloop.customers.models import Contact, Customer
 from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
 from leadloop.foundation.text import email_key, fold, name_key, phone_key
@@ -22,6 +25,8 @@ WITH = ("customer", "contact", "channel", "stage", "process", "owner", "team", "
 """What a row of a list and the head of a page show, read along in the same query."""
 
 _ENOUGH_DIGITS = 7
+_NUMBER_LIKE = re.compile(r"^(?=.*\d)[\w\-./#]+$", re.ASCII)
+_FEW = 300
 
 
 def visible(user: Any) -> QuerySet[Lead]:
@@ -51,38 +56,46 @@ def search(user: Any, text: str, limit: int = 20) -> list[Lead]:
 
     A contact that the reader sees masked cannot be searched for: a hit would give it away.
     """
-    text = fold(text)
-    if not text:
-        return []
+    text = " ".join(text.split())
     found: dict[int, Lead] = {}
-    for leads in _searches(visible(user), user, text):
+    for leads in _searches(visible(user), visibility_of(user), text):
         missing = limit - len(found)
         if missing <= 0:
             break
-        # id__in of the few already found keeps each query's limit exact.
         more = leads.exclude(pk__in=list(found)).order_by("-captured_at", "-id")[:missing]
         found |= {lead.pk: lead for lead in more}
     return list(found.values())
 
 
-def _searches(leads: QuerySet[Lead], user: Any, text: str) -> Iterator[QuerySet[Lead]]:
-    yield leads.filter(number__istartswith=text)
-    readable = with_readable_contacts(leads, visibility_of(user))
-    if condition := _contact_keys(text):
-        yield readable.filter(condition)
+def _searches(leads: QuerySet[Lead], seen: Visibility, text: str) -> Iterator[QuerySet[Lead]]:
+    """One after the other, so that a hit of a better kind saves the search for the next."""
+    if _NUMBER_LIKE.match(text):
+        yield leads.filter(Q(number__startswith=text) | Q(number__startswith=text.upper()))
+    readable = with_readable_contacts(leads, seen)
+    if condition := _contact_keys(fold(text)):
+        yield readable.filter(_among("contact", Contact.objects.filter(condition)))
     if key := name_key(text):
-        yield leads.filter(customer__name_key__contains=key)
-        yield readable.filter(contact__name__icontains=text)
+        yield leads.filter(_among("customer", Customer.objects.filter(name_key__contains=key)))
+        yield readable.filter(_among("contact", Contact.objects.filter(name__icontains=text)))
+
+
+def _among(field: str, hits: QuerySet[Any]) -> Q:
+    """The leads of a few hits through their index; of many, by walking the leads from the newest on.
+
+    A rare word is found in the small table first; of a common one the first page comes early.
+    """
+    ids = list(hits.order_by().values_list("pk", flat=True)[: _FEW + 1])
+    return Q(**{f"{field}__in": ids if len(ids) <= _FEW else hits.order_by().values("pk")})
 
 
 def _contact_keys(text: str) -> Q | None:
     if email := email_key(text):
-        return Q(contact__email_key=email)
+        return Q(email_key=email)
     digits = "".join(sign for sign in text if sign.isdigit())
     if len(digits) == 4 and digits == text:
-        return Q(contact__phone_tail=digits)
+        return Q(phone_tail=digits)
     if len(digits) >= _ENOUGH_DIGITS and (key := phone_key(text)):
-        return Q(contact__phone_key=key)
+        return Q(phone_key=key)
     return None
 
 

@@ -118,7 +118,8 @@ def _registered(event: Event, names: _Names) -> Message:
 
 
 def _edited(event: Event, names: _Names) -> Message:
-    facts = [_fact(field, value, names) for field, value in event.data.items() if field != "fields"]
+    # In the order of the form: PostgreSQL does not keep the order of a document's keys.
+    facts = [_fact(field, event.data[field], names) for field in wording.FIELDS if field in event.data]
     changed = [wording.FIELDS[name] for name in event.data.get("fields", []) if name in wording.FIELDS]
     return _joined([*facts, *changed], msg("Edited"))
 
