@@ -40,7 +40,7 @@ def leads(reader: Reader) -> Table:
     stages = _stages()
     headers = [
         _("Lead number"), _("Process"), _("Channel"), _("Source detail"), _("Campaign"), _("Captured at"),
-        _("Registered at"), _("Customer"), _("Contact"), _("Position"), _("Phone"), _("E-mail"),
+        _("Registered at"), _("Customer name"), _("Contact"), _("Position"), _("Phone"), _("E-mail"),
         _("Industry"), _("Company size"), _("Region"), _("First need"), _("Grade"), _("Team"),
         _("Owner"), _("Assigned at"), _("First follow-up at"), _("Follow-ups"),
         _("Last follow-up at"), _("Stage"),
@@ -104,14 +104,14 @@ def customers(reader: Reader) -> Table:
     seen = restrict(Lead.objects.shown(), reader.visibility)
     rows = Customer.objects.filter(pk__in=seen.values("customer")).order_by("id")
     return Table(
-        [_("Customer"), _("Unified social credit code"), _("Known since")],
+        [_("Customer name"), _("Unified social credit code"), _("Known since")],
         rows.values_list("name", "credit_code", "created_at").iterator(CHUNK),
     )
 
 
 def contacts(reader: Reader) -> Table:
     """One row per contact, with details as far as the reader may know them from any lead."""
-    headers = [_("Customer"), _("Contact"), _("Position"), _("Phone"), _("E-mail")]
+    headers = [_("Customer name"), _("Contact"), _("Position"), _("Phone"), _("E-mail")]
     return Table(headers, _contact_rows(reader))
 
 
