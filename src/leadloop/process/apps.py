@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class ProcessConfig(AppConfig):
     name = "leadloop.process"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from leadloop.process.stage_book import stage_book
+        from leadloop.store import stages
+
+        stages.provide(stage_book)

@@ -1,0 +1,212 @@
+"""Read the journal for the store: what is new, which leads that touches, and rows in bulk as Arrow.
+
+Bulk reads use a connection of their own (ADBC), which hands over whole columns. Inside a transaction that
+is still open (tests) they use Django's, because nobody else sees that transaction's rows.
+"""
+# ruff: noqa: S608 - numbers and names of ours only
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+from django.db import connection
+
+from leadloop.journal.reader import Mark
+from leadloop.store.models import Identity
+
+_COLUMNS = {
+    "id": pa.int64(),
+    "lead_id": pa.int64(),
+    "kind": pa.string(),
+    "occurred_at": None,
+    "recorded_at": None,
+    "version_id": pa.int64(),
+    "stage_id": pa.int64(),
+    "reason_id": pa.int64(),
+    "second_reason_id": pa.int64(),
+    "amount": pa.float64(),
+    "owner_id": pa.int64(),
+    "team_id": pa.int64(),
+    "data": pa.string(),
+}
+_TIMES = ("occurred_at", "recorded_at")
+_WITH_DATA = "kind IN ('registered', 'edited')"
+_BATCH = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the journal goes now."""
+
+    mark: Mark
+    beyond: int
+    tail: str
+    total: int | None = None
+
+
+def identity() -> str:
+    """The name of this database; given to it by the first who asks, if a copy of old data has none."""
+    found = Identity.objects.order_by("id").first() or Identity.objects.create()
+    return found.name.hex
+
+
+def position(cap: int) -> Position:
+    """Everything below the mark is settled; ``beyond`` counts visible rows behind it, up to ``cap``."""
+    with connection.cursor() as cursor:
+        if _postgresql():
+            # Asked first: what commits between the two statements is behind the mark and read again later.
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            (horizon,) = cursor.fetchone()
+            mark = Mark(int(horizon), 0)
+        else:
+            cursor.execute("SELECT coalesce(max(id), 0) FROM journal_event")
+            (highest,) = cursor.fetchone()
+            mark = Mark(0, int(highest))
+    return Position(mark, waiting(mark, cap), tail())
+
+
+def waiting(mark: Mark, cap: int) -> int:
+    """Visible rows behind the mark, up to ``cap``. Those of transactions above the mark count as well."""
+    return _number(
+        f"SELECT count(*) FROM (SELECT 1 FROM journal_event WHERE {_behind(mark)} LIMIT {int(cap)}) AS behind"
+    )
+
+
+def changed_leads(mark: Mark) -> list[int]:
+    """The leads of all visible rows behind the mark."""
+    with connection.cursor() as cursor:
+        # Not DISTINCT: for that the database would walk the whole index of leads.
+        cursor.execute(f"SELECT lead_id FROM journal_event WHERE {_behind(mark)}")
+        return sorted({row[0] for row in cursor.fetchall()})
+
+
+def total(cap: int) -> int:
+    return waiting(Mark(), cap)
+
+
+def tail() -> str:
+    """The last row: number, lead and time of recording. A restored or another database has another one."""
+    return tail_at(None)
+
+
+def tail_at(number: int | None) -> str:
+    where = "" if number is None else f"WHERE id = {int(number)}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, lead_id, kind, {_text('recorded_at')} FROM journal_event {where} "
+            "ORDER BY id DESC LIMIT 1"
+        )
+        row = cursor.fetchone()
+    return "" if row is None else "|".join(str(part) for part in row)
+
+
+def known_tail(text: str) -> bool:
+    """Whether the journal still has the row that was last when ``text`` was taken."""
+    return text == "" or tail_at(int(text.split("|")[0])) == text
+
+
+@contextmanager
+def events_of(leads: Collection[int] | None = None) -> Iterator[pa.RecordBatchReader]:
+    """All rows, or all rows of some leads, as a stream of Arrow batches in the columns of the journal."""
+    where = "" if leads is None else f"WHERE lead_id IN ({', '.join(str(int(lead)) for lead in leads)})"
+    if leads is not None and not leads:
+        where = "WHERE 1 = 0"
+    statement = f"SELECT {', '.join(_expressions())} FROM journal_event {where}"
+    if connection.in_atomic_block or _in_memory() or (leads is not None and len(leads) <= _BATCH):
+        yield _through_django(statement)
+        return
+    with _adbc() as source, source.cursor() as cursor:
+        cursor.execute(statement if _postgresql() else f"{_typed_row()} UNION ALL {statement}")
+        yield cursor.fetch_record_batch()
+
+
+def _expressions() -> list[str]:
+    special = {
+        "amount": "CAST(amount AS double precision)" if _postgresql() else "CAST(amount AS REAL)",
+        # Without the cast Django's driver would turn each text into a datetime.
+        **({} if _postgresql() else {name: f"CAST({name} AS TEXT)" for name in _TIMES}),
+        "data": f"CASE WHEN {_WITH_DATA} THEN {'data::text' if _postgresql() else 'data'} ELSE '' END",
+    }
+    return [f"{special[name]} AS {name}" if name in special else name for name in _COLUMNS]
+
+
+def _typed_row() -> str:
+    """ADBC takes the types of SQLite's columns from the first rows, where a column may be all null."""
+    values = {"amount": "0.5", "kind": "''", "data": "''", **dict.fromkeys(_TIMES, "'1970-01-01'")}
+    return "SELECT " + ", ".join(f"{values.get(name, '0')} AS {name}" for name in _COLUMNS)
+
+
+@contextmanager
+def _adbc() -> Iterator[Any]:
+    settings = connection.settings_dict
+    if _postgresql():
+        import adbc_driver_postgresql.dbapi as driver
+
+        source = driver.connect(_address(settings))
+    else:
+        import adbc_driver_sqlite.dbapi as driver
+
+        source = driver.connect(str(settings["NAME"]))
+        with source.cursor() as cursor:
+            # The writer may be restoring its log for a moment.
+            cursor.execute("PRAGMA busy_timeout = 30000")
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+def _address(settings: dict[str, object]) -> str:
+    parts = {
+        "dbname": settings["NAME"],
+        "user": settings["USER"],
+        "password": settings["PASSWORD"],
+        "host": settings["HOST"],
+        "port": settings["PORT"],
+        **{name: value for name, value in (settings.get("OPTIONS") or {}).items() if isinstance(value, str)},  # type: ignore[attr-defined]
+    }
+    given = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in parts.items() if value)
+    return f"postgresql:///?{given}"
+
+
+def _through_django(statement: str) -> pa.RecordBatchReader:
+    time = pa.timestamp("us", tz="UTC") if _postgresql() else pa.string()
+    schema = pa.schema([(name, kind or time) for name, kind in _COLUMNS.items()])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(statement)
+            while rows := cursor.fetchmany(_BATCH):
+                columns = zip(*rows, strict=True)
+                arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _behind(mark: Mark) -> str:
+    return f"xid >= {int(mark.xid)}" if _postgresql() else f"id > {int(mark.id)}"
+
+
+def _text(column: str) -> str:
+    return f"{column}::text" if _postgresql() else column
+
+
+def _number(statement: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        (value,) = cursor.fetchone()
+    return int(value)
+
+
+def _postgresql() -> bool:
+    return bool(connection.vendor == "postgresql")
+
+
+def _in_memory() -> bool:
+    return not _postgresql() and "memory" in str(connection.settings_dict["NAME"])

@@ -1,0 +1,170 @@
+"""Open the store for reading: a state that does not change while it is looked at."""
+# ruff: noqa: S608 - names and paths of ours only
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from leadloop.analysis.tables import Stage
+from leadloop.foundation import clock
+from leadloop.foundation.errors import Conflict
+from leadloop.foundation.messages import msg
+from leadloop.journal.reader import Mark
+from leadloop.store import reading, stages
+from leadloop.store.layout import Layout, Manifest
+from leadloop.store.refresh import fits, layout, refresh
+
+if TYPE_CHECKING:
+    from leadloop.analysis.library import Journeys
+
+SMALL_LAG = 5_000
+"""Journal rows that a reader waits for; more are left to the background."""
+SMALL_JOURNAL = 150_000
+"""A journal of at most this many rows is read from nothing while the reader waits."""
+PATIENCE = 5.0
+"""Seconds that a reader waits for another process to finish writing."""
+
+_local = threading.local()
+_wake: list[Callable[[], None]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """``as_of`` is now when the snapshot has everything, else when it was taken. Used in one thread only."""
+
+    id: str
+    as_of: datetime
+    lagging: bool
+    stages: tuple[Stage, ...]
+    _opened: Opened
+
+    def journeys(self, canonical: bool = False) -> Journeys:
+        """The journeys, by the stages of each process or by the six canonical steps."""
+        return self._opened.journeys(canonical)
+
+
+def in_background(wake: Callable[[], None]) -> None:
+    """What to call when somebody else should refresh: queues a job."""
+    _wake[:] = [wake]
+
+
+def open_snapshot(*, fresh: bool = True) -> Snapshot:
+    """The newest state; with ``fresh`` after taking in a small lag.
+
+    A large lag is caught up in the background, and the snapshot says so. Raises :class:`Conflict` while
+    there is nothing to show yet because the first build of a large store is under way.
+    """
+    files = layout()
+    book = stages.book()
+    found = files.current()
+    if found is None or not fits(found, reading.identity(), book.fingerprint):
+        found = _build()
+    lag = reading.waiting(Mark.parse(found.mark), found.beyond + SMALL_LAG + 1) - found.beyond
+    if lag == 0 and reading.tail() != found.tail:
+        lag = 1
+    if lag and fresh and lag <= SMALL_LAG:
+        found, lag = _caught_up(found)
+    elif lag:
+        _refresh_in_background()
+    as_of = datetime.fromisoformat(found.read_at) if lag else clock.now().replace(second=0, microsecond=0)
+    as_of = max(as_of, datetime.fromisoformat(found.read_at))
+    return Snapshot(found.id, as_of, bool(lag), book.stages, _opened(files, found, book.stages))
+
+
+def _build() -> Manifest:
+    if reading.total(SMALL_JOURNAL + 1) > SMALL_JOURNAL:
+        _refresh_in_background()
+        raise Conflict(msg("The figures are being prepared for the first time. Try again in a moment."))
+    return refresh(wait=PATIENCE)
+
+
+def _caught_up(found: Manifest) -> tuple[Manifest, int]:
+    try:
+        return refresh(wait=PATIENCE), 0
+    except Conflict:
+        return found, 1
+
+
+def _refresh_in_background() -> None:
+    for wake in _wake:
+        wake()
+
+
+class Opened:
+    """A state in an engine of its own; the queries that were prepared for it live as long as it does."""
+
+    def __init__(self, files: Layout, manifest: Manifest, stages: tuple[Stage, ...]) -> None:
+        from leadloop.analysis import engine
+
+        self.files = files
+        self.manifest = manifest
+        self.stages = stages
+        self.backend = engine.connect()
+        self._journeys: dict[bool, Journeys] = {}
+
+    def journeys(self, canonical: bool) -> Journeys:
+        if canonical not in self._journeys:
+            self._journeys[canonical] = self._make(canonical)
+        return self._journeys[canonical]
+
+    def _make(self, canonical: bool) -> Journeys:
+        from leadloop.analysis.library import Journeys
+
+        read_at = datetime.fromisoformat(self.manifest.read_at)
+        if canonical and not self.manifest.canonical:
+            return self.journeys(False).on_canonical_steps()
+        suffix = "_canonical" if canonical else ""
+        return Journeys.from_ibis(
+            journeys=self.table(f"journeys{suffix}"),
+            visits=self.table(f"visits{suffix}"),
+            stages=self.stages,
+            as_of=read_at,
+            refold=self._refold,
+            canonical=canonical,
+        )
+
+    def table(self, name: str) -> Any:
+        """Rows of the base, those of leads that changed taken from the delta instead."""
+        base = f"SELECT * FROM '{self.files.base(self.manifest)}/{name}.parquet'"
+        if self.manifest.delta:
+            delta = self.files.delta(self.manifest)
+            self.backend.con.execute(
+                f"CREATE TEMP TABLE IF NOT EXISTS changed AS SELECT lead_id FROM '{delta}/leads.parquet'"
+            )
+            base = (
+                f"{base} WHERE lead_id NOT IN (SELECT lead_id FROM changed) "
+                f"UNION ALL BY NAME SELECT * FROM '{delta}/{name}.parquet'"
+            )
+        self.backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {base}")
+        return self.backend.table(name)
+
+    def _refold(self, as_of: datetime, canonical: bool) -> Any:
+        """As of an earlier moment: from the events and from the facts as they were then."""
+        from leadloop.analysis import engine
+        from leadloop.analysis.fold import Folded, fold
+        from leadloop.store import shaping
+
+        for name in ("facts", "events"):
+            self.table(name)
+        self.backend.con.execute(
+            "CREATE OR REPLACE TEMP TABLE leads_then AS " + shaping.leads_sql("facts", "events", as_of)
+        )
+        leads, events = self.backend.table("leads_then"), self.backend.table("events")
+        folded = fold(leads, events, self.stages, as_of=as_of, canonical=canonical)
+        return Folded(
+            journeys=engine.keep(self.backend, folded.journeys, "journeys"),
+            visits=engine.keep(self.backend, folded.visits, "visits"),
+        )
+
+
+def _opened(files: Layout, manifest: Manifest, stages: tuple[Stage, ...]) -> Opened:
+    """One per thread: an engine serves one thread at a time."""
+    key = (str(files.root), manifest.id, stages)
+    if getattr(_local, "key", None) != key:
+        _local.key, _local.opened = key, Opened(files, manifest, stages)
+    found: Opened = _local.opened
+    return found
