@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import Message, msg
 from leadloop.leads.models import REGISTER_WITHIN
@@ -160,4 +162,4 @@ def moment_on(day: date, *, zone: str, now: datetime, not_before: datetime) -> d
 
 
 def _shown(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment.tzinfo is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
