@@ -20,6 +20,28 @@ LANGUAGES = {"en": "en", "zh-hans": "zh_Hans"}
 _state: dict[str, _stdlib.NullTranslations | str] = {"code": "en", "catalogue": _stdlib.NullTranslations()}
 
 
+def N_(text: str) -> str:  # noqa: N802 - the usual name of “mark for translation, translate later”
+    return text
+
+
+ARGPARSE = (
+    N_("usage: "),
+    N_("options"),
+    N_("positional arguments"),
+    N_("show this help message and exit"),
+    N_("show program's version number and exit"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("%(prog)s: error: %(message)s\n"),
+)
+"""Sentences of argparse, so that the catalogue has them."""
+
+
 def choose(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> str:
     """The language asked for: ``--language``, LEADLOOP_LANGUAGE, then the locale; English otherwise."""
     for index, word in enumerate(argv):

@@ -11,20 +11,21 @@ from types import ModuleType
 
 from leadloop import __version__
 from leadloop.cli import language
+from leadloop.cli.language import N_
 from leadloop.cli.language import gettext as _
 from leadloop.foundation.errors import LeadloopError, UsageError
 
 OK, PROBLEM, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {
-    "serve": "run the application: web and background work together",
-    "demo": "make a data directory with a demo company and run it",
-    "analyze": "diagnose an export: conversion and funnel, without a server",
-    "import": "put a file of leads into the database",
-    "export": "write a table to a file",
-    "check": "check configuration, database and figures, and say what to do",
-    "bench": "generate leads with history and measure the main jobs",
-    "manage": "the framework's own commands",
+    "serve": N_("run the application: web and background work together"),
+    "demo": N_("make a data directory with a demo company and run it"),
+    "analyze": N_("diagnose an export: conversion and funnel, without a server"),
+    "import": N_("put a file of leads into the database"),
+    "export": N_("write a table to a file"),
+    "check": N_("check configuration, database and figures, and say what to do"),
+    "bench": N_("generate leads with history and measure the main jobs"),
+    "manage": N_("the framework's own commands"),
 }
 """Name -> what it does. Help texts stand here so that ``leadloop --help`` imports no command."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from leadloop.analysis.results import Conversion, ConversionRow, Funnel, FunnelRow, Interval
 from leadloop.reporting import tables
@@ -46,7 +47,7 @@ def conversion(result: Conversion, names: Names) -> Table:
         Column(_("Interval, high"), "share"),
         Column(_("Leads before"), "count"),
         Column(_("Won before"), "count"),
-        Column(_("Change"), "points"),
+        Column(pgettext("difference", "Change"), "points"),
         Column(_("Change, low"), "points"),
         Column(_("Change, high"), "points"),
         Column(_("Clear?"), "text"),
@@ -66,7 +67,7 @@ def conversion(result: Conversion, names: Names) -> Table:
 def _conversion_row(row: ConversionRow, names: Names) -> tuple[Value, ...]:
     whole = row.dimension == tables.OVERALL and not row.values
     return (
-        _("All") if whole else names.dimension(row.dimension),
+        pgettext("every lead", "All") if whole else names.dimension(row.dimension),
         "" if whole else names.values_of(row.dimension, row.values),
         row.leads,
         row.deals,
@@ -108,7 +109,7 @@ def funnel(result: Funnel, names: Names) -> Table:
         Column(_("Main loss reasons"), "text", 44),
         Column(_("Entered before"), "count"),
         Column(_("Loss rate before"), "share"),
-        Column(_("Change"), "points"),
+        Column(pgettext("difference", "Change"), "points"),
         Column(_("Change, low"), "points"),
         Column(_("Change, high"), "points"),
         Column(_("Clear?"), "text"),

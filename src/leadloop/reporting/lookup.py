@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from django.utils.translation import gettext as _
-
 from leadloop.analysis.results import Conversion, Funnel
 from leadloop.analysis.scope import Scope
 from leadloop.leads.queries import channel_names
 from leadloop.people.queries import names_of, team_names
 from leadloop.process.queries import loss_reason_names, stages_by_process
-from leadloop.reporting.names import STAGES, Names
+from leadloop.reporting.names import Names, canonical_stages
 
 _RECORDS = {
     "source": channel_names,
@@ -46,7 +44,7 @@ def names(scope: Scope, *, conversions: Iterable[Conversion] = (), funnels: Iter
 def stage_names(process: str | None) -> dict[str, str]:
     """Stage key -> name; without a process those of the canonical steps."""
     if process is None:
-        return {key: name.render(_) for key, name in STAGES.items()}
+        return canonical_stages()
     found = (stages for known, stages in stages_by_process().items() if known.key == process)
     return {stage.key: stage.name for stage in next(found, [])}
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from leadloop.analysis.tables import Stage
 from leadloop.foundation.messages import msg
@@ -30,16 +31,6 @@ DIMENSIONS = {
     "quarter": msg("Quarter of capture"),
 }
 """Dimension -> its title. Any other column of a file is its own title."""
-
-STAGES = {
-    "captured": msg("Captured"),
-    "screened": msg("Screened"),
-    "need": msg("Need"),
-    "proposal": msg("Proposal"),
-    "negotiation": msg("Negotiation"),
-    "signed": msg("Signed"),
-}
-"""The six canonical steps, where a stage has no name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +68,7 @@ class Names:
     def stage(self, key: str) -> str:
         if key in self.stages:
             return self.stages[key]
-        return STAGES[key].render(_) if key in STAGES else key
+        return canonical_stages().get(key, key)
 
     def reason(self, key: str | None) -> str:
         return _("(no reason given)") if key is None else self.reasons.get(key, key)
@@ -89,3 +80,15 @@ def names_of_file(stages: Sequence[Stage]) -> Names:
         stages={stage.key: stage.name for stage in stages if stage.name and stage.name != stage.key},
         titles={"grade": _("Grade")},
     )
+
+
+def canonical_stages() -> dict[str, str]:
+    """The six canonical steps, where a stage has no name of its own."""
+    return {
+        "captured": pgettext("stage", "Captured"),
+        "screened": pgettext("stage", "Screened"),
+        "need": pgettext("stage", "Need"),
+        "proposal": pgettext("stage", "Proposal"),
+        "negotiation": pgettext("stage", "Negotiation"),
+        "signed": pgettext("stage", "Signed"),
+    }

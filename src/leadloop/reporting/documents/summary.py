@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from leadloop.reporting import diagnosis, formats, sentences, tables
 from leadloop.reporting.diagnosis import Diagnosis
@@ -52,9 +53,9 @@ def _conversion(found: Diagnosis, table: TableWriter) -> str:
     headers = [_("Dimension"), _("Value"), _("Leads"), _("Won"), _("Rate"), _("Interval")]
     right: Collection[int] = {2, 3, 4, 5, 6}
     if view.compared:
-        headers += [_("Change"), _("Clear?")]
+        headers += [pgettext("difference", "Change"), _("Clear?")]
     headers.append(_("Priority"))
-    rows = [_conversion_row("", view.overall, _("All"), compared=view.compared)]
+    rows = [_conversion_row("", view.overall, pgettext("every lead", "All"), compared=view.compared)]
     for group in view.groups:
         for index, line in enumerate(group.lines):
             rows.append(
@@ -68,7 +69,11 @@ def _conversion_row(
 ) -> Sequence[str]:
     cells = [dimension, label, line.leads.text, line.deals.text, line.rate, line.interval]
     if compared:
-        clear = (_("clear") if line.change.clear else _("within noise")) if line.change.direction else ""
+        clear = (
+            (pgettext("difference", "clear") if line.change.clear else _("within noise"))
+            if line.change.direction
+            else ""
+        )
         cells += [line.change.text, clear]
     return [*cells, line.priority_text if line.priority else ""]
 

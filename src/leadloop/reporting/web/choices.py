@@ -73,7 +73,7 @@ def _dimensions(asked: Asked, available: tuple[str, ...], names: Names) -> tuple
     chosen = with_dimensions(asked.scope, available).dimensions
     offered: list[tuple[str, ...]] = [(column,) for column in asking.FILTERS if column in available]
     offered += [(column,) for column in available if (column,) not in offered and column != "process"]
-    offered += [(column,) for column in TIMES]
+    offered += [(column,) for column in TIMES if (column,) not in offered]
     offered += [pair for pair in PAIRS if set(pair) <= set(available)]
     offered += [dimension for dimension in chosen if dimension not in offered]
     return tuple(
