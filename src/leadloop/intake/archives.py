@@ -25,7 +25,9 @@ _DEFLATE_LIMIT = 1032
 _CHUNK = 4 << 20
 _ROW = re.compile(rb'<row[^>]{0,200}? r="([0-9]+)"')
 _FAR_CELL = re.compile(rb' r="([A-Z]{2,3})[0-9]')
-_REPEATED_COLUMNS = re.compile(rb'<table:table-cell[^>]*?number-columns-repeated="([0-9]+)"[^>]*?office:value-type')
+_REPEATED_COLUMNS = re.compile(
+    rb'<table:table-cell[^>]*?number-columns-repeated="([0-9]+)"[^>]*?office:value-type'
+)
 _REPEATED_ROWS = re.compile(
     rb'<table:table-row[^>]*?number-rows-repeated="([0-9]+)"[^>]*>(?:(?!</table:table-row>).){0,4000}?office:value-type',
     re.DOTALL,
@@ -48,7 +50,9 @@ def check_workbook(path: Path) -> None:
 
 def _check_sizes(archive: zipfile.ZipFile, name: str) -> None:
     declared = sum(info.file_size for info in archive.infolist())
-    if declared > MOST_BYTES or any(_suspicious(info.file_size, info.compress_size) for info in archive.infolist()):
+    if declared > MOST_BYTES or any(
+        _suspicious(info.file_size, info.compress_size) for info in archive.infolist()
+    ):
         raise bomb(name)
     room = MOST_BYTES
     for info in archive.infolist():

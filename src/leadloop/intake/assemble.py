@@ -45,8 +45,11 @@ class Made:
 class Assembler:
     """Keeps what must be known over batches: numbers and customers seen, ids given."""
 
-    def __init__(self, plan: Plan, columns: Sequence[Column], file: str | None, logs: Sequence[Log] = ()) -> None:
+    def __init__(
+        self, plan: Plan, columns: Sequence[Column], file: str | None, logs: Sequence[Log], latest: int
+    ) -> None:
         self.plan = plan
+        self.latest = latest
         self.history = next((log for log in logs if log.is_history), None)
         self.follow_ups = next((log for log in logs if not log.is_history), None)
         self.file = file
@@ -75,7 +78,7 @@ class Assembler:
         known = last_known(values, captured)
         if self.history is not None:
             known = take_ends(self.history, values, known)
-        outcome = decide(values, won_stage=self.won_stage, known=known)
+        outcome = decide(values, won_stage=self.won_stage, known=known, latest=self.latest)
         checks.outcomes(values, outcome, captured, issues, self.headers)
         lead_ids = np.arange(self.lead_count + 1, self.lead_count + 1 + len(values))
         self.lead_count += len(values)
@@ -152,7 +155,7 @@ class Assembler:
                 continue
             known = (moments != NAT) & ~logged
             late = known & (outcome.at != NAT) & (moments > outcome.at)
-            checks._say(issues, "warning", "stage_after_end", values, late, "A stage was entered after the lead had ended; it was left out.", None)  # fmt: skip
+            checks.say(issues, "stage_after_end", values, late)
             known &= ~late & ~((index == 0) & (moments == captured))
             builder.add("stage", np.flatnonzero(known), moments[known], stage=index, rank=index)
             deepest = np.where(known, np.maximum(deepest, index), deepest)
@@ -183,7 +186,7 @@ class Assembler:
         )
         timed = values.time("stage_changed_at") != NAT
         if values.stage_times:
-            checks._say(issues, "warning", "stage_without_time", values, undated & ~timed, "The stage has no date; the last known date was taken.", self.headers.get("stage"))  # fmt: skip
+            checks.say(issues, "stage_without_time", values, undated & ~timed, self.headers.get("stage"))
         builder.add("stage", np.flatnonzero(undated), moments[undated], stage=stage[undated], rank=500)
 
     def _ends(self, builder: EventBuilder, values: Values, outcome: Outcome) -> None:

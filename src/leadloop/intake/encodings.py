@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words read better in long lines
 """Which encoding a text file has: marks first, then strict UTF-8, then evidence."""
 
 from __future__ import annotations

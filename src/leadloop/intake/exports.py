@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words read better in long lines
 """Headers of the exports of common CRMs, where they differ from the general synonyms."""
 
 from __future__ import annotations

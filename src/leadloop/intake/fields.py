@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words read better in long lines
 """Every field that a file may hold, with the headers under which it is known.
 
 Earlier headers are stronger: when two columns claim one field, the one whose

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from leadloop.foundation.messages import Message, msg
-from leadloop.intake.result import Issue, Severity
+from leadloop.foundation.messages import msg
+from leadloop.intake.faults import FAULTS
+from leadloop.intake.result import Issue
 
 EXAMPLES = 100
 _LONGEST = 200
@@ -23,38 +24,37 @@ class Issues:
 
     def add(
         self,
-        severity: Severity,
         code: str,
-        message: Message,
         *,
         row: int | None = None,
         column: str | None = None,
         value: str | None = None,
+        **params: object,
     ) -> None:
-        if severity == "error" or self.counts[code] < self.limit:
-            self.items.append(Issue(severity, code, message, self.file, row, column, shorten(value)))
+        """One case of a fault; what its text does not mention is left out of the message."""
+        fault = FAULTS[code]
+        if fault.severity == "error" or self.counts[code] < self.limit:
+            value = shorten(value)
+            known = {"column": column, "value": value, **params}
+            text = fault.text.text
+            message = msg(text, **{name: given for name, given in known.items() if f"%({name})s" in text})
+            self.items.append(Issue(fault.severity, code, message, self.file, row, column, value))
         self.counts[code] += 1
 
     def add_rows(
         self,
-        severity: Severity,
         code: str,
-        text: str,
-        *,
         rows: Sequence[int],
+        *,
         column: str | None = None,
         values: Sequence[str | None] | None = None,
     ) -> None:
-        """The same thing in several rows; ``text`` may use ``%(value)s`` and ``%(column)s``."""
-        if not len(rows):
-            return
-        room = len(rows) if severity == "error" else max(self.limit - self.counts[code], 0)
+        """The same fault in several rows."""
+        room = len(rows) if FAULTS[code].severity == "error" else max(self.limit - self.counts[code], 0)
         for index in range(min(room, len(rows))):
-            value = shorten(values[index]) if values is not None else None
-            params = {"value": value, "column": column}
-            message = msg(text, **{name: p for name, p in params.items() if f"%({name})s" in text})
-            self.items.append(Issue(severity, code, message, self.file, int(rows[index]), column, value))
-        self.counts[code] += len(rows)
+            self.add(code, row=int(rows[index]), column=column, value=values[index] if values else None)
+        if len(rows) > room:
+            self.counts[code] += len(rows) - room
 
     def take(self, other: Issues) -> None:
         """Move everything out of ``other`` into this collection."""
@@ -71,6 +71,7 @@ class Issues:
 
 
 def shorten(value: str | None) -> str | None:
+    """A cell may hold a novel."""
     if value is None or len(value) <= _LONGEST:
         return value
     return value[: _LONGEST - 1] + "…"

@@ -40,7 +40,11 @@ def find_key(main: TablePlan, main_sample: Rows, other: Table, sample: Rows) -> 
             common = pc.sum(pc.is_in(own, value_set=distinct)).as_py() or 0
             share = common / max(min(len(own), len(distinct)), 1)
             same = key_of(theirs) == key_of(ours.header)
-            if common and (same or (share >= _OVERLAP and len(distinct) > 2)) and (best is None or share + same > best[0]):
+            if (
+                common
+                and (same or (share >= _OVERLAP and len(distinct) > 2))
+                and (best is None or share + same > best[0])
+            ):
                 best = (share + same, theirs, ours.header)
     return (best[1], best[2]) if best else None
 
@@ -103,20 +107,13 @@ class Lookup:
         near = [self.alike.get(key_of(text)) for text in texts]
         for text, row, other in zip(texts, lines, near, strict=True):
             if other is not None:
-                message = msg(
-                    "“%(value)s” has no partner in %(file)s; “%(other)s” looks the same. Correct one of them, or "
-                    "replace it in the mapping.",
-                    value=text,
-                    file=self.plan.name,
-                    other=other,
+                issues.add(
+                    "key_almost_matches", row=row, column=header, value=text, file=self.plan.name, other=other
                 )
-                issues.add("warning", "key_almost_matches", message, row=row, column=header, value=text)
         none = [i for i, other in enumerate(near) if other is None]
         issues.add_rows(
-            "warning",
             "no_partner",
-            "“%(value)s” in column “%(column)s” has no partner in the other file.",
-            rows=[lines[i] for i in none],
+            [lines[i] for i in none],
             column=header,
             values=[texts[i] for i in none],
         )
@@ -127,20 +124,34 @@ def load(table: Table, plan: TablePlan, main: TablePlan, issues: Issues) -> Look
     chunks = list(table.rows(50_000))
     for rows in chunks:
         issues.merge(rows.issues.items, rows.issues.counts)
-    columns = [pa.chunked_array([rows.columns[i] for rows in chunks], pa.string()).combine_chunks() for i in range(len(table.headers))]
+    columns = [
+        pa.chunked_array([rows.columns[i] for rows in chunks], pa.string()).combine_chunks()
+        for i in range(len(table.headers))
+    ]
     keys = columns[table.headers.index(plan.key or "")]
     first = _first_rows(keys)
     twice = len(keys) - keys.null_count - len(first)
     if twice:
-        text = msg("%(count)s rows repeat a value of “%(key)s”; the first row counts.", count=twice, key=plan.key)
-        issues.add("warning", "key_repeats", text, column=plan.key)
+        issues.add("key_repeats", column=plan.key, count=twice)
     taken = pa.array(first)
     unique = keys.take(taken)
     to = next((i for i, column in enumerate(main.columns) if column.header == plan.to), None)
     if to is None:
-        raise DataError(msg("“%(file)s” has no column “%(column)s” to join by.", file=main.name, column=plan.to))
-    alike = {key_of(text): text for text in unique.to_pylist() if key_of(text)} if len(unique) <= 50_000 else {}
-    return Lookup(plan, to, unique, [column.take(taken) for column in columns], alike, len(keys), main.columns[to].field == "number")
+        raise DataError(
+            msg("“%(file)s” has no column “%(column)s” to join by.", file=main.name, column=plan.to)
+        )
+    alike = (
+        {key_of(text): text for text in unique.to_pylist() if key_of(text)} if len(unique) <= 50_000 else {}
+    )
+    return Lookup(
+        plan,
+        to,
+        unique,
+        [column.take(taken) for column in columns],
+        alike,
+        len(keys),
+        main.columns[to].field == "number",
+    )
 
 
 def _first_rows(keys: pa.Array) -> Ints:

@@ -54,7 +54,9 @@ class Log:
         if len(lost):
             texts = self.numbers.take(pa.array(self.lead[lost[: issues.limit]])).to_pylist()
             texts += [None] * (len(lost) - len(texts))
-            issues.add_rows("warning", "unknown_lead", "“%(value)s” is not among the leads; the row was left out.", rows=self.lines[lost].tolist(), column=_header(self.plan, "number"), values=texts)  # fmt: skip
+            issues.add_rows(
+                "unknown_lead", self.lines[lost].tolist(), column=_header(self.plan, "number"), values=texts
+            )
 
 
 def _header(plan: TablePlan, name: str) -> str | None:
@@ -82,11 +84,26 @@ def load_log(table: Table, plan: TablePlan, whole: Plan, reader: ValueReader, is
         rejected += int((~good).sum()) + rows.rejected
         kept = values.keep(good)
         parts.append((kept.texts["number"], kept))
-    numbers = pa.chunked_array([number for number, _ in parts], pa.string()).combine_chunks().dictionary_encode()
+    numbers = (
+        pa.chunked_array([number for number, _ in parts], pa.string()).combine_chunks().dictionary_encode()
+    )
     lead = numbers.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    at, stage, word, lines = (np.concatenate(columns) for columns in zip(*(_columns(v, plan) for _, v in parts), strict=True))
+    at, stage, word, lines = (
+        np.concatenate(columns) for columns in zip(*(_columns(v, plan) for _, v in parts), strict=True)
+    )
     order = np.lexsort((np.where(word >= 0, len(whole.stages), stage), at, lead))
-    return Log(plan, numbers.dictionary, lead[order], at[order], stage[order], word[order], lines[order], np.zeros(len(order), np.bool_), read, rejected)  # fmt: skip
+    return Log(
+        plan,
+        numbers.dictionary,
+        lead[order],
+        at[order],
+        stage[order],
+        word[order],
+        lines[order],
+        np.zeros(len(order), np.bool_),
+        read,
+        rejected,
+    )
 
 
 def _columns(values: Values, plan: TablePlan) -> tuple[Ints, Ints, Ints, Ints]:
@@ -105,14 +122,13 @@ def _usable(values: Values, plan: TablePlan, issues: Issues) -> Bools:
     time, stage_of = time_column(plan), stage_column(plan)
     numbered = values.has_text("number")
     good = numbered & (at != NAT)
-    for mask, code, text, column in (
-        (~numbered, "missing_number", "The lead number is missing; the row cannot be told whose it is.", _header(plan, "number")),
-        (numbered & (at == NAT), "no_time", "The time is missing or cannot be read.", time.header if time else None),
-    ):
-        issues.add_rows("error", code, text, rows=lines[mask].tolist(), column=column)
+    number, when = _header(plan, "number"), time.header if time else None
+    issues.add_rows("missing_number_in_log", lines[~numbered].tolist(), column=number)
+    issues.add_rows("no_time", lines[numbered & (at == NAT)].tolist(), column=when)
     if plan.role == "history":
         unknown = good & (stage == NO_STAGE) & (word == NO_WORD)
-        issues.add_rows("error", "no_stage", "The stage is missing or not known.", rows=lines[unknown].tolist(), column=stage_of.header if stage_of else None)  # fmt: skip
+        where = stage_of.header if stage_of else None
+        issues.add_rows("no_stage", lines[unknown].tolist(), column=where)
         good &= ~unknown
     return good
 

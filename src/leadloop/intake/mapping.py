@@ -94,8 +94,12 @@ def read_map(raw: Mapping[str, Any] | None) -> Map:
     if zone is not None and not (isinstance(zone, str) and check_zone(zone)):
         raise _wrong("zone", msg("it must be the name of a time zone, such as Asia/Shanghai"))
     stages = tuple(_stage(entry, i) for i, entry in enumerate(_list(raw, "stage"), 1))
-    texts = {text: stages[i].key for i, e in enumerate(_list(raw, "stage")) for text in _texts(e, "texts", "stage")}
-    outcomes = {text: word for word in get_args(Word) for text in _texts(_table(raw, "outcomes"), word, "outcomes")}
+    texts = {
+        text: stages[i].key for i, e in enumerate(_list(raw, "stage")) for text in _texts(e, "texts", "stage")
+    }
+    outcomes = {
+        text: word for word in get_args(Word) for text in _texts(_table(raw, "outcomes"), word, "outcomes")
+    }
     return Map(
         tuple(_file(entry) for entry in _list(raw, "file")),
         zone,
@@ -117,24 +121,30 @@ def _file(entry: Mapping[str, Any]) -> FileMap:
     if not isinstance(header_row, int) or header_row < 0:
         raise _wrong(f"{where}: header_row", msg("it must be a row number"))
     separator = entry.get("separator")
-    if separator is not None and (not isinstance(separator, str) or len(separator) != 1 or not separator.isascii()):
+    if separator is not None and (
+        not isinstance(separator, str) or len(separator) != 1 or not separator.isascii()
+    ):
         raise _wrong(f"{where}: separator", msg("it must be one character"))
     layout = Layout(entry.get("encoding"), separator, entry.get("sheet"), header_row)
-    columns = {header: _column(value, f"{where}: {header}") for header, value in _table(entry, "columns").items()}
+    columns = {
+        header: _column(value, f"{where}: {header}") for header, value in _table(entry, "columns").items()
+    }
     return FileMap(str(entry.get("name", "*")), role, layout, columns, entry.get("key"), entry.get("to"))
 
 
 def _column(value: object, where: str) -> dict[str, Any]:
     entry = {"field": value} if isinstance(value, str) else value
     if not isinstance(entry, dict) or not isinstance(entry.get("field"), str):
-        raise _wrong(where, msg("write the name of a field, or { field = \"…\" }"))
+        raise _wrong(where, msg('write the name of a field, or { field = "…" }'))
     _only_known(entry, _COLUMN_KEYS, where)
     name = entry["field"]
     if name not in (OWN, LEFT_OUT) and name not in BY_NAME and not name.startswith(STAGE):
         raise _wrong(where, msg("there is no field “%(field)s”", field=name))
     if entry.get("order", "day") not in ("day", "month"):
         raise _wrong(f"{where}: order", msg("it must be day or month"))
-    if not isinstance(entry.get("factor", 1.0), int | float) or not isinstance(entry.get("comma", False), bool):
+    if not isinstance(entry.get("factor", 1.0), int | float) or not isinstance(
+        entry.get("comma", False), bool
+    ):
         raise _wrong(where, msg("factor must be a number and comma true or false"))
     return dict(entry)
 
@@ -147,7 +157,9 @@ def _stage(entry: Mapping[str, Any], position: int) -> StageGuess:
     canonical = entry.get("canonical", canonical_of(name) or min(position, 5))
     if not isinstance(canonical, int) or not 1 <= canonical <= len(CANONICAL):
         raise _wrong(f"stage {name}: canonical", msg("it must be a number from 1 to 6"))
-    key = str(entry.get("key") or (CANONICAL[canonical - 1] if key_of(name).isascii() is False else key_of(name)))
+    key = str(
+        entry.get("key") or (CANONICAL[canonical - 1] if key_of(name).isascii() is False else key_of(name))
+    )
     return StageGuess(key, name, position, canonical, won=bool(entry.get("won", canonical == len(CANONICAL))))
 
 

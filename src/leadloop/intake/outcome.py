@@ -37,21 +37,11 @@ class Outcome:
     """Won, with a date of losing that was left out."""
     closed_unknown: Bools
     """A closing date, but nothing says how it ended."""
-
-    def keep(self, mask: Bools) -> Outcome:
-        parts = (
-            self.code,
-            self.at,
-            self.undated,
-            self.open_but_dated,
-            self.won_but_lost,
-            self.closed_unknown,
-        )
-        return Outcome(*(part[mask] for part in parts))
+    closed_in_future: Bools
 
 
-def decide(values: Values, *, won_stage: int | None, known: Ints) -> Outcome:
-    """``known`` is the last moment known of each lead without its end."""
+def decide(values: Values, *, won_stage: int | None, known: Ints, latest: int) -> Outcome:
+    """``known`` is the last moment known of each lead without its end; after ``latest`` lies the future."""
     won_at = _first(values.time("won_at"), values.stage_times.get(won_stage if won_stage is not None else -1))
     lost_at, closed_at = values.time("lost_at"), values.time("closed_at")
     explained = values.has_text("reason")
@@ -62,7 +52,7 @@ def decide(values: Values, *, won_stage: int | None, known: Ints) -> Outcome:
     by_date_won = silent & (won_at != NAT) & (~dated_lost | (won_at >= loss))
     by_date_lost = silent & dated_lost & ~by_date_won
     code = np.where(by_date_won, WON, np.where(by_date_lost, LOST, np.where(silent, OPEN, word)))
-    at, undated = _moments(values, code, won_at, lost_at, closed_at, known)
+    at, undated = _moments(values, code, won_at, lost_at, np.where(closed_at > latest, NAT, closed_at), known)
     dated = (values.time("won_at") != NAT) | (lost_at != NAT)
     return Outcome(
         code,
@@ -70,7 +60,8 @@ def decide(values: Values, *, won_stage: int | None, known: Ints) -> Outcome:
         undated,
         (code == OPEN) & dated,
         (code == WON) & (lost_at != NAT),
-        silent & (code == OPEN) & (closed_at != NAT),
+        silent & (code == OPEN) & (closed_at != NAT) & (closed_at <= latest),
+        (code != OPEN) & (closed_at > latest),
     )
 
 

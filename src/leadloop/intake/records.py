@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from leadloop.foundation.messages import msg
 from leadloop.intake.issues import Issues
 
 _NEWLINE, _QUOTE = 10, 34
@@ -183,42 +182,22 @@ class _Repair:
         at = next((i for i, value in enumerate(fields) if value.count('"') % 2), 0)
         column = self.reader.headers[at] if at < len(self.reader.headers) else None
         if len(fields) != len(self.reader.headers):
-            template = "The quotes in “%(value)s” have no partner and the values cannot be told apart."
-            self._reject(index, row, "broken_quotes", template, column, fields[min(at, len(fields) - 1)])
+            value = fields[min(at, len(fields) - 1)]
+            self.reader.issues.add("unreadable_row", row=row, column=column, value=value)
+            self.dropped[index] = True
             return
-        self.reader.issues.add(
-            "warning",
-            "broken_quotes",
-            msg("A quote in column “%(column)s” has no partner; it was left out.", column=column),
-            row=row,
-            column=column,
-            value=fields[at],
-        )
+        self.reader.issues.add("broken_quotes", row=row, column=column, value=fields[at])
         self.replaced[index] = self._line([_unquoted(value) for value in fields])
 
     def _keep(self, index: int, row: int, fields: list[str]) -> None:
-        width = len(self.reader.headers)
+        issues, width = self.reader.issues, len(self.reader.headers)
         if len(fields) > width and any(value.strip() for value in fields[width:]):
-            text = "The row has %(count)s values but the header has only %(width)s; quote values that hold the separator."
-            self.reader.issues.add(
-                "error",
-                "too_many_values",
-                msg(text, count=len(fields), width=width),
-                row=row,
-                value=fields[width],
-            )
+            issues.add("too_many_values", row=row, value=fields[width], count=len(fields), width=width)
             self.dropped[index] = True
             return
         if len(fields) < width:
-            text = "The row has only %(count)s of %(width)s values; the missing ones were taken as empty."
-            self.reader.issues.add(
-                "warning", "too_few_values", msg(text, count=len(fields), width=width), row=row
-            )
+            issues.add("too_few_values", row=row, count=len(fields), width=width)
         self.replaced[index] = self._line((fields + [""] * width)[:width])
-
-    def _reject(self, index: int, row: int, code: str, text: str, column: str | None, value: str) -> None:
-        self.reader.issues.add("error", code, msg(text, value=value), row=row, column=column, value=value)
-        self.dropped[index] = True
 
     def _line(self, fields: list[str]) -> bytes:
         quoted = ['"' + value.replace('"', '""') + '"' if value else "" for value in fields]

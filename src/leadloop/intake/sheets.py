@@ -35,17 +35,20 @@ class SheetTable:
         workbook = _open(path, kind)
         sheet, others = _choose(workbook, layout.sheet, self.name)
         if others:
-            text = "Sheet “%(sheet)s” was read; “%(others)s” also holds rows and was not."
-            self.issues.add("note", "other_sheets", msg(text, sheet=sheet.name, others="”, “".join(others)))
+            self.issues.add("other_sheets", sheet=sheet.name, others="”, “".join(others))
         self._cells = sheet.to_python(skip_empty_area=False)
         head = [[cell_text(cell) for cell in row] for row in self._cells[:HEADER_WITHIN]]
         header_row = layout.header_row if layout.sheet else header_index(head) + 1
         if header_row > len(self._cells):
-            raise DataError(msg("“%(file)s” has no row %(row)s for the header.", file=self.name, row=header_row))
+            raise DataError(
+                msg("“%(file)s” has no row %(row)s for the header.", file=self.name, row=header_row)
+            )
         header = [cell_text(cell) for cell in self._cells[header_row - 1]]
         self._width = _width(header, self._cells[header_row : header_row + 200])
         if self._width > MOST_COLUMNS:
-            raise DataError(msg("“%(file)s” has more than %(most)s columns.", file=self.name, most=MOST_COLUMNS))
+            raise DataError(
+                msg("“%(file)s” has more than %(most)s columns.", file=self.name, most=MOST_COLUMNS)
+            )
         self.layout = Layout(None, None, sheet.name, header_row)
         self.headers = tuple(display([name.strip() for name in header[: self._width]]))
 
@@ -60,7 +63,9 @@ class SheetTable:
 
     def _slice(self, start: int, stop: int) -> Rows:
         cells = self._cells[start:stop]
-        columns = [_column([row[index] if index < len(row) else "" for row in cells]) for index in range(self._width)]
+        columns = [
+            _column([row[index] if index < len(row) else "" for row in cells]) for index in range(self._width)
+        ]
         filled = np.zeros(len(cells), np.bool_)
         for column in columns:
             filled |= column.is_valid().to_numpy(zero_copy_only=False)
@@ -88,7 +93,9 @@ def _choose(
         raise DataError(msg("“%(file)s” has no sheet “%(sheet)s”.", file=name, sheet=wanted))
     visible = [m.name for m in workbook.sheets_metadata if m.visible == calamine.SheetVisibleEnum.Visible]
     try:
-        sheets = [workbook.get_sheet_by_name(s) for s in ([wanted] if wanted else visible or workbook.sheet_names)]
+        sheets = [
+            workbook.get_sheet_by_name(s) for s in ([wanted] if wanted else visible or workbook.sheet_names)
+        ]
     except (calamine.CalamineError, ValueError):
         raise broken(name) from None
     filled = [sheet for sheet in sheets if sheet.height and sheet.width]

@@ -45,7 +45,9 @@ def open_files(
     names = [Path(path).name for path in paths]
     if len(set(names)) < len(names):
         raise UsageError(msg("Two of the files have the same name; rename one."))
-    tables = [open_table(Path(path), given.of(Path(path).name, only=len(paths) == 1).layout) for path in paths]
+    tables = [
+        open_table(Path(path), given.of(Path(path).name, only=len(paths) == 1).layout) for path in paths
+    ]
     plan = understand(tables, given, given.zone or zone, issues)
     return FileSource(tables, plan, issues, now)
 
@@ -83,7 +85,9 @@ class FileSource:
 
     def batches(self, size: int = 20_000) -> Iterator[Batch]:
         issues = Issues()
-        logs = [self._log(plan, issues) for plan in self._plan.tables if plan.role in ("history", "follow_ups")]
+        logs = [
+            self._log(plan, issues) for plan in self._plan.tables if plan.role in ("history", "follow_ups")
+        ]
         main, table = self._plan.main, self._tables[self._plan.main.name]
         further = sum(log.read for log in logs)
         if main.role == "history":
@@ -92,7 +96,9 @@ class FileSource:
         lookups = [self._lookup(plan, main, issues) for plan in self._plan.tables if plan.role == "lookup"]
         columns = [*main.columns, *(column for lookup in lookups for column in lookup.plan.columns)]
         reader = ValueReader(self._plan, columns, self._now)
-        assembler = Assembler(self._plan, columns, main.name if len(self._tables) > 1 else None, logs)
+        assembler = Assembler(
+            self._plan, columns, main.name if len(self._tables) > 1 else None, logs, reader.latest
+        )
         batch: Batch | None = None
         for rows in table.rows(size):
             if batch is not None:

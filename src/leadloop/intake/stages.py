@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words read better in long lines
 """Names of stages: which of the six canonical steps each belongs to, which mean won or lost, and their order."""
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ NOTHING = ["", "NULL", "null", "N/A", "n/a", "#N/A", "#VALUE!", "#REF!", "NaN", 
 """Cell texts that mean “no value”."""
 MOST_COLUMNS = 2000
 
-_BLOCK = 8 << 20
+_BLOCK = 4 << 20
 _SAMPLE = 512 << 10
 _SAMPLE_ROWS = 2000
 
@@ -100,8 +100,7 @@ class TextTable:
         """Lines in another encoding: the whole row, or the column with characters that no encoding could read."""
         for row, encoding in records.odd_rows.items():
             if encoding != "?":
-                text = msg("The row is in another encoding (%(encoding)s) than the file.", encoding=encoding)
-                rows.issues.add("warning", "mixed_encoding", text, row=row)
+                rows.issues.add("mixed_encoding", row=row, encoding=encoding)
                 continue
             at = int(np.searchsorted(records.numbers, row))
             if at >= len(records.numbers):
@@ -109,13 +108,7 @@ class TextTable:
             for header, column in zip(self.headers, rows.columns, strict=True):
                 value = column[at].as_py()
                 if value and "\ufffd" in value:
-                    text = msg(
-                        "Characters in column “%(column)s” cannot be read; they became “\ufffd”.",
-                        column=header,
-                    )
-                    rows.issues.add(
-                        "warning", "unreadable_characters", text, row=row, column=header, value=value
-                    )
+                    rows.issues.add("unreadable_characters", row=row, column=header, value=value)
 
 
 def separator_of(lines: list[str]) -> str:
@@ -202,7 +195,7 @@ def _parse(records: Records, separator: str, width: int) -> list[pa.Array]:
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=NOTHING
         ),
     )
-    columns = [column.combine_chunks() for column in table.columns]
+    columns = [c.chunk(0) if c.num_chunks == 1 else c.combine_chunks() for c in table.columns]
     return [_trim(column) for column in columns] if records.blanks_around else columns
 
 

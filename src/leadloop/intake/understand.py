@@ -47,8 +47,7 @@ def understand(tables: Sequence[Table], given: Map, zone: str, issues: Issues) -
 def _table_plan(table: Table, given: FileMap, sample: Rows, issues: Issues) -> TablePlan:
     for header, name in given.fields.items():
         if header not in table.headers and name not in ("*", ""):
-            text = msg("The mapping names column “%(header)s”, which the file does not have.", header=header)
-            issues.add("warning", "mapped_column_missing", text, column=header)
+            issues.add("mapped_column_missing", column=header)
     columns = recognise_columns(table, sample, given.fields)
     columns = _with_orders(table, columns, sample, given, issues)
     columns = [_with_settings(column, given) for column in columns]
@@ -85,7 +84,7 @@ def _with_orders(
         decision = date_order.decide(evidence[i], [evidence[j] for j in times if j != i])
         out[i] = replace(columns[i], order=decision.order, form=decision.form)
         if decision.doubtful is not None:
-            issues.add("warning", "date_order", decision.doubtful, column=columns[i].header)
+            issues.add("date_order", column=columns[i].header, why=decision.doubtful)
     return out
 
 
@@ -112,7 +111,10 @@ def _role(plan: TablePlan, sample: Rows, *, alone: bool) -> Role:
     fields = {column.field for column in plan.columns}
     if "measure" in fields and not fields & {"captured_at", "stage", "status", "customer"}:
         raise DataError(
-            msg("“%(file)s” is a list of measures, not of leads. Choose the file with the leads.", file=plan.name)
+            msg(
+                "“%(file)s” is a list of measures, not of leads. Choose the file with the leads.",
+                file=plan.name,
+            )
         )
     if "number" not in fields or any(column.stage for column in plan.columns):
         return "leads"
@@ -122,7 +124,11 @@ def _role(plan: TablePlan, sample: Rows, *, alone: bool) -> Role:
     timed, staged = time_column(plan) is not None, bool(fields & set(STAGE_FIELDS))
     if timed and staged and (repeats or "new_stage" in fields or ("entered_at" in fields and not alone)):
         return "history"
-    if "followed_up_at" in fields and not fields & {"captured_at", "stage", "status"} and (repeats or not alone):
+    if (
+        "followed_up_at" in fields
+        and not fields & {"captured_at", "stage", "status"}
+        and (repeats or not alone)
+    ):
         return "follow_ups"
     return "leads"
 
@@ -135,7 +141,9 @@ def _main(plans: Sequence[TablePlan], tables: Sequence[Table]) -> TablePlan:
     history = [plan for plan in plans if plan.role == "history"]
     if history:
         return history[0]
-    raise DataError(msg("None of the files holds leads: “%(files)s”.", files="”, “".join(p.name for p in plans)))
+    raise DataError(
+        msg("None of the files holds leads: “%(files)s”.", files="”, “".join(p.name for p in plans))
+    )
 
 
 def _worth(plan: TablePlan) -> int:
@@ -188,16 +196,11 @@ def _almost(plan: TablePlan, main: TablePlan, samples: Mapping[str, Rows], issue
     theirs = _column(plan, plan.key, samples).unique().drop_null().to_pylist()
     ours = _column(main, plan.to, samples).unique().drop_null().to_pylist()
     known, alike = set(theirs), {key_of(text): text for text in theirs if key_of(text)}
-    pairs = sorted({(text, alike[key_of(text)]) for text in ours if text not in known and key_of(text) in alike})
+    pairs = sorted(
+        {(text, alike[key_of(text)]) for text in ours if text not in known and key_of(text) in alike}
+    )
     for text, other in pairs[:20]:
-        message = msg(
-            "“%(value)s” in “%(column)s” has no partner in %(file)s, but “%(other)s” looks the same.",
-            value=text,
-            column=plan.to,
-            file=plan.name,
-            other=other,
-        )
-        issues.add("warning", "key_almost_matches", message, column=plan.to, value=text)
+        issues.add("key_almost_matches", column=plan.to, value=text, file=plan.name, other=other)
 
 
 def _column(plan: TablePlan, header: str | None, samples: Mapping[str, Rows]) -> pa.Array:
@@ -244,7 +247,9 @@ def _history_stages(table: Table, plan: TablePlan) -> tuple[list[str], dict[str,
     assert number and time and stage
     columns = [plan.columns.index(column) for column in (number, time, stage)]
     chunks = [[rows.columns[i] for i in columns] for rows in table.rows(100_000)]
-    leads, times, names = (pa.chunked_array(list(c), pa.string()).combine_chunks() for c in zip(*chunks, strict=True))
+    leads, times, names = (
+        pa.chunked_array(list(c), pa.string()).combine_chunks() for c in zip(*chunks, strict=True)
+    )
     lead = leads.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
     texts = names.dictionary_encode()
     code = texts.indices.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -269,19 +274,15 @@ def _notes(plan: Plan, issues: Issues) -> None:
     """Say what cannot be known from these files."""
     have = {column.field for table in plan.tables for column in table.columns}
     logged = any(table.role == "history" for table in plan.tables)
-    if not (logged or have & {"captured_at", "registered_at", "assigned_at", "first_followed_up_at"}):
-        text = msg("No column says when leads were captured. Name one in the mapping; without it no row can be used.")
-        issues.add("error", "no_capture_column", text)
+    dated = have & {"captured_at", "registered_at", "assigned_at", "first_followed_up_at"}
     timed = any(name.startswith(STAGE) for name in have)
+    if not (logged or dated or timed):
+        issues.add("no_capture_column")
+    if "number" not in have:
+        issues.add("no_number_column")
     if not timed and not logged:
-        text = msg(
-            "The file does not say when leads entered their stages: how long a stage takes, and in which stage "
-            "leads were lost before their present one, cannot be known."
-        )
-        issues.add("note", "no_stage_history", text)
+        issues.add("no_stage_history" if have & {"stage", "lost_stage"} else "no_stage_known")
     if not have & {"won_at", "closed_at", "lost_at", "stage_changed_at"} and not timed and not logged:
-        text = msg("The file does not say when leads were won or lost: durations cannot be known.")
-        issues.add("note", "no_end_dates", text)
+        issues.add("no_end_dates")
     if not have & {"lost_at", "lost_stage", "reason", "status", "stage", "new_stage"}:
-        text = msg("Nothing in the file says that a lead was lost: whoever is not won counts as open.")
-        issues.add("note", "no_loss_known", text)
+        issues.add("no_loss_known")

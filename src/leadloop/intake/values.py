@@ -143,20 +143,20 @@ class ValueReader:
     ) -> tuple[Ints, Bools]:
         times = parse_times(array, order=column.order, zone=self.plan.zone)
         moments = times.moments
-        self._report(rows, times.bad, column, array, issues, "unreadable_date", "“%(value)s” in column “%(column)s” is not a date; it was left out.")  # fmt: skip
+        self._report(rows, times.bad, column, array, issues, "unreadable_date")
         early = (moments != NAT) & (moments < EARLIEST)
-        self._report(rows, early, column, array, issues, "date_before_1990", "%(value)s in column “%(column)s” lies before 1990; it was left out.")  # fmt: skip
+        self._report(rows, early, column, array, issues, "date_before_1990")
         late = (moments > self.latest) & (not future)
-        self._report(rows, late, column, array, issues, "date_in_future", "%(value)s in column “%(column)s” lies in the future; it was left out.")  # fmt: skip
+        self._report(rows, late, column, array, issues, "date_in_future")
         if early.any() or late.any():
             moments = np.where(early | late, NAT, moments)
         return moments, times.day_only
 
     def _amount(self, values: Values, name: str, column: Column, array: pa.Array, issues: Issues) -> None:
         amounts = parse_amounts(array, factor=column.factor, comma=column.comma)
-        self._report(values.rows, amounts.bad, column, array, issues, "unreadable_amount", "“%(value)s” in column “%(column)s” is not an amount; it was left out.")  # fmt: skip
+        self._report(values.rows, amounts.bad, column, array, issues, "unreadable_amount")
         ranges = ~np.isnan(amounts.low)
-        self._report(values.rows, ranges, column, array, issues, "amount_range", "The range %(value)s in column “%(column)s” counts with its middle.", note=True)  # fmt: skip
+        self._report(values.rows, ranges, column, array, issues, "amount_range")
         values.numbers[name] = amounts.values
         values.numbers[name + "_low"], values.numbers[name + "_high"] = amounts.low, amounts.high
         if amounts.currencies is not None:
@@ -164,7 +164,7 @@ class ValueReader:
 
     def _number(self, values: Values, field_: Field, column: Column, array: pa.Array, issues: Issues) -> None:
         numbers, bad = parse_counts(array) if field_.type == "count" else parse_percents(array)
-        self._report(values.rows, bad, column, array, issues, "unreadable_number", "“%(value)s” in column “%(column)s” is not a number; it was left out.")  # fmt: skip
+        self._report(values.rows, bad, column, array, issues, "unreadable_number")
         values.numbers[field_.name] = numbers
 
     def _stage(self, values: Values, name: str, column: Column, array: pa.Array, issues: Issues) -> None:
@@ -181,7 +181,7 @@ class ValueReader:
         unknown = _spread(
             texts, [s == NO_STAGE and w == NO_WORD for s, w in zip(stages, won, strict=True)], False
         )
-        self._report(values.rows, unknown.astype(np.bool_), column, array, issues, "unknown_stage", "“%(value)s” in column “%(column)s” is no stage of the process; it was left out.")  # fmt: skip
+        self._report(values.rows, unknown.astype(np.bool_), column, array, issues, "unknown_stage")
         values.texts[name] = array
 
     def _ending(self, text: str) -> Word | None:
@@ -194,7 +194,7 @@ class ValueReader:
         words = [self._word(text, column.field) for text in names]
         codes = _spread(texts, [WORDS.index(word) if word else NO_WORD for word in words], NO_WORD)
         unknown = (codes == NO_WORD) & array.is_valid().to_numpy(zero_copy_only=False)
-        self._report(rows, unknown, column, array, issues, "unknown_status", "“%(value)s” in column “%(column)s” says neither won nor lost; the dates decided.")  # fmt: skip
+        self._report(rows, unknown, column, array, issues, "unknown_status")
         return codes
 
     def _word(self, text: str, field_name: str) -> Word | None:
@@ -212,16 +212,14 @@ class ValueReader:
         return word
 
     def _report(
-        self, rows: Ints, mask: Bools, column: Column, array: pa.Array, issues: Issues, code: str, text: str,
-        *, note: bool = False,
-    ) -> None:  # fmt: skip
+        self, rows: Ints, mask: Bools, column: Column, array: pa.Array, issues: Issues, code: str
+    ) -> None:
         if not mask.any():
             return
         at = np.flatnonzero(mask)
         # Beyond the limit only the number of rows counts, so only the first values are fetched.
         shown = array.take(pa.array(at[: issues.limit])).to_pylist() + [None] * max(len(at) - issues.limit, 0)
-        severity = "note" if note else "warning"
-        issues.add_rows(severity, code, text, rows=rows[at].tolist(), column=column.header, values=shown)
+        issues.add_rows(code, rows[at].tolist(), column=column.header, values=shown)
 
 
 def _replace(array: pa.Array, words: object) -> pa.Array:

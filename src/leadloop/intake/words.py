@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words read better in long lines
 """Words in cells that mean won, lost, open, invalid, yes or no."""
 
 from __future__ import annotations
