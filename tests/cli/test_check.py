@@ -36,6 +36,12 @@ def sound(cast):
     return leads
 
 
+@pytest.fixture
+def store(settings, tmp_path):
+    settings.STORE = tmp_path / "store"
+    return settings.STORE
+
+
 @pytest.mark.parametrize("check", invariants.CHECKS, ids=lambda check: check.__name__)
 def test_a_sound_database_passes(sound, check):
     finding = check()
@@ -94,7 +100,15 @@ def test_a_journal_without_its_guard_is_found_and_left_unchanged(sound):
     assert Event.objects.count() == before
 
 
-def test_the_command_says_what_to_do_and_ends_with_1(sound, cast, capsys):
+# The store reads what is committed, so these have real transactions.
+@pytest.mark.django_db(transaction=True)
+def test_a_sound_database_ends_with_0(sound, capsys, store):
+    assert main(["check"]) == 0
+    assert "✗" not in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_says_what_to_do_and_ends_with_1(sound, cast, capsys, store):
     Lead.objects.filter(pk=sound[1].pk).update(owner=cast.stranger)
 
     assert main(["check", "--language", "en"]) == 1
@@ -104,7 +118,8 @@ def test_the_command_says_what_to_do_and_ends_with_1(sound, cast, capsys):
     assert "→" in printed
 
 
-def test_json_holds_every_check(sound, cast, capsys):
+@pytest.mark.django_db(transaction=True)
+def test_json_holds_every_check(sound, cast, capsys, store):
     Lead.objects.filter(pk=sound[1].pk).update(owner=cast.stranger)
 
     assert main(["check", "--json"]) == 1

@@ -10,11 +10,15 @@ from leadloop.cli.language import gettext as _
 EXAMPLES = """
 leadloop check
 leadloop check --json
+leadloop check --rebuild
 """
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
+    parser.add_argument(
+        "--rebuild", action="store_true", help=_("build the store for analysis again from the journal first")
+    )
 
 
 def run(args: Namespace) -> int:
@@ -23,6 +27,10 @@ def run(args: Namespace) -> int:
     set_up()
     from leadloop.cli.check.checks import run_all
 
+    if args.rebuild:
+        from leadloop.store.refresh import rebuild
+
+        rebuild()
     findings = run_all()
     healthy = all(finding.ok for finding in findings)
     if args.json:

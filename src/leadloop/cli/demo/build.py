@@ -27,6 +27,7 @@ from leadloop.people.operations import Place, create_team, create_user
 from leadloop.process import queries as processes
 from leadloop.process.models import LossReason, Version
 from leadloop.process.operations import install_defaults
+from leadloop.store.refresh import rebuild
 
 CHUNK = 2_000
 Ids = Mapping[str, int]
@@ -70,6 +71,7 @@ def build(
     with transaction.atomic():
         _tag_pilot(made)
         _continue_numbers(made)
+    rebuild()
     _mark(complete=True, **facts)
 
 
