@@ -1,4 +1,4 @@
-"""Amounts of money and other numbers as people write them: 15-20万, ¥18万, 1.2亿, 180,000.00, (500), 1.234,56."""
+"""Amounts of money and other numbers as people write them: 15-20万, ¥18万, 1.2亿, (500), 1.234,56."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Amounts:
 
 
 def parse_amounts(values: pa.Array, *, factor: float = 1.0, comma: bool = False) -> Amounts:
-    """Parse a string array. ``factor`` comes from the header, for values that name none; ``comma`` says that the
-    comma is the decimal mark."""
+    """Parse a string array. ``factor`` comes from the header, for values that name none; ``comma`` says that
+    the comma is the decimal mark."""
     size = len(values)
     out, low, high = np.full(size, np.nan), np.full(size, np.nan), np.full(size, np.nan)
     filled = values.is_valid().to_numpy(zero_copy_only=False)

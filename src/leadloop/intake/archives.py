@@ -35,7 +35,7 @@ _REPEATED_ROWS = re.compile(
 
 
 def check_workbook(path: Path) -> None:
-    """Raise DataError for a file whose unpacked content would be too large, whether it admits its size or not."""
+    """Raise DataError for a file whose unpacked content would be too large, whether it admits it or not."""
     try:
         with zipfile.ZipFile(path) as archive:
             _check_sizes(archive, path.name)
@@ -49,15 +49,14 @@ def check_workbook(path: Path) -> None:
 
 
 def _check_sizes(archive: zipfile.ZipFile, name: str) -> None:
-    declared = sum(info.file_size for info in archive.infolist())
-    if declared > MOST_BYTES or any(
-        _suspicious(info.file_size, info.compress_size) for info in archive.infolist()
-    ):
+    parts = archive.infolist()
+    declared = sum(info.file_size for info in parts)
+    if declared > MOST_BYTES or any(_suspicious(info.file_size, info.compress_size) for info in parts):
         raise bomb(name)
     room = MOST_BYTES
-    for info in archive.infolist():
+    for info in parts:
         possible = info.compress_size * _DEFLATE_LIMIT + 1024
-        # A part that cannot grow beyond what it declares, or beyond what is small, need not be unpacked to know.
+        # A part that cannot grow beyond what is small need not be unpacked to know.
         room -= info.file_size if possible <= SMALL else _unpacked(archive, info, room, name)
         if room < 0:
             raise bomb(name)

@@ -24,8 +24,8 @@ MAIN_TEXTS = (
     "process", "source", "source_detail", "campaign", "industry", "size", "region", "grade", "team", "owner",
 )  # fmt: skip
 PERSONAL_TEXTS = (
-    "customer", "contact", "title", "phone", "phone_key", "email", "credit_code", "first_need", "tags", "currency",
-    "competitor", "note",
+    "customer", "contact", "title", "phone", "phone_key", "email", "credit_code", "first_need", "tags",
+    "currency", "competitor", "note",
 )  # fmt: skip
 TIMES = (
     "assigned_at", "first_followed_up_at", "last_followed_up_at", "registered_at", "expected_close_at",
@@ -82,6 +82,7 @@ class Assembler:
         checks.outcomes(values, outcome, captured, issues, self.headers)
         lead_ids = np.arange(self.lead_count + 1, self.lead_count + 1 + len(values))
         self.lead_count += len(values)
+        self._closing_dates(values, outcome)
         self._move_amounts(values, outcome)
         events = self._events(values, outcome, captured, issues)
         table = events.table(lead_ids, self.event_count + 1)
@@ -111,9 +112,17 @@ class Assembler:
             values.numbers["expected_amount" + part] = np.where(np.isnan(expected), open_amount, expected)
         values.numbers["amount"] = np.where(outcome.code == WON, amount, np.nan)
 
+    def _closing_dates(self, values: Values, outcome: Outcome) -> None:
+        """The closing date of an open lead is when it is expected to close."""
+        if "closed_at" not in values.times:
+            return
+        expected = values.time("expected_close_at")
+        own = np.where(outcome.code == OPEN, values.times["closed_at"], NAT)
+        values.times["expected_close_at"] = np.where(expected == NAT, own, expected)
+
     def _events(self, values: Values, outcome: Outcome, captured: Ints, issues: Issues) -> EventBuilder:
         builder = EventBuilder(self.stage_keys)
-        people = {name: values.texts[name] for name in ("owner", "team") if name in values.texts}
+        people = _some(values.texts, "owner", "team")
         everyone = np.arange(len(values))
         assigned = values.time("assigned_at") != NAT
         # Who was assigned later had no owner at first; without that date the owner was there from the start.
@@ -137,7 +146,7 @@ class Assembler:
         if self.follow_ups is not None:
             logged = add_follow_ups(self.follow_ups, values.texts["number"], builder)
             first, last = np.where(logged, NAT, first), np.where(logged, NAT, last)
-        owner = {name: column for name, column in people.items() if name == "owner"}
+        owner = _some(people, "owner")
         for moments, mask in ((first, first != NAT), (last, (last != NAT) & (last != first))):
             builder.add("followed_up", np.flatnonzero(mask), moments[mask], texts=chosen(owner, mask))
 
@@ -195,7 +204,7 @@ class Assembler:
             builder.add("stage", np.flatnonzero(won), outcome.at[won], stage=self.won_stage, rank=900)
         amount = values.numbers["amount"]
         builder.add("won", np.flatnonzero(won), outcome.at[won], amount=amount[won])
-        reasons = {name: values.texts[name] for name in ("reason", "second_reason") if name in values.texts}
+        reasons = _some(values.texts, "reason", "second_reason")
         builder.add("lost", np.flatnonzero(lost), outcome.at[lost], texts=chosen(reasons, lost))
         invalid = outcome.code == INVALID
         builder.add(
@@ -234,6 +243,10 @@ class Assembler:
             if name not in columns and name not in _USED_UP:
                 rest[name] = column
         return rest
+
+
+def _some(texts: dict[str, pa.Array], *names: str) -> dict[str, pa.Array]:
+    return {name: texts[name] for name in names if name in texts}
 
 
 def last_known(values: Values, captured: Ints) -> Ints:

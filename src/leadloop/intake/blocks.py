@@ -16,7 +16,7 @@ _LONGEST_LINE = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """``data`` is UTF-8, lines end with ``\\n``. ``odd`` maps a line of the block to the encoding it had instead."""
+    """``data`` is UTF-8 with plain line ends. ``odd``: line of the block -> the encoding it had instead."""
 
     data: bytes
     odd: dict[int, str]

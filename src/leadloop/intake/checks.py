@@ -42,7 +42,7 @@ def capture_dates(values: Values, issues: Issues, column: str | None) -> tuple[I
 def numbers(
     values: Values, seen: FirstSeen, issues: Issues, column: str | None, gone: Bools
 ) -> tuple[pa.Array, Bools, Bools]:
-    """Lead numbers with the missing ones made from the row, which were made, and which rows repeat a number."""
+    """Lead numbers, the missing ones made from the row; which were made; which rows repeat a number."""
     own = values.texts.get("number", pa.nulls(len(values), pa.string()))
     made: Bools = own.is_null().to_numpy(zero_copy_only=False)
     present = ~made & ~gone

@@ -110,8 +110,8 @@ def share_of_dates(values: pa.Array) -> float:
         return 0.0
     shapes = take_apart(values).shapes
     counts = np.bincount(shapes.indices.drop_null().to_numpy(), minlength=len(shapes.dictionary))
-    good = 0
+    good = 0.0
     for count, shape in zip(counts, shapes.dictionary.to_pylist(), strict=True):
         layout = layout_of(shape)
         good += int(count) if layout is not None and layout.first != "number" else 0
-    return good / filled
+    return float(good / filled)

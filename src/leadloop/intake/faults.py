@@ -42,8 +42,8 @@ READING = {
     "too_many_values": _error(
         msg("rows with more values than columns"),
         msg(
-            "The row has %(count)s values but the header has only %(width)s. Put values that hold the separator "
-            "into quotes."
+            "The row has %(count)s values but the header has only %(width)s. Put values that hold the "
+            "separator into quotes."
         ),
     ),
     "too_few_values": _warning(
@@ -209,8 +209,8 @@ FILES = {
     "key_almost_matches": _warning(
         msg("keys that differ only in spelling"),
         msg(
-            "“%(value)s” in column “%(column)s” has no partner in %(file)s; “%(other)s” looks the same. Correct "
-            "one of them, or replace it in the mapping."
+            "“%(value)s” in column “%(column)s” has no partner in %(file)s; “%(other)s” looks the same. "
+            "Correct one of them, or replace it in the mapping."
         ),
     ),
     "key_repeats": _warning(
@@ -220,8 +220,8 @@ FILES = {
     "known_for_some": _note(
         msg("columns known for some leads only"),
         msg(
-            "%(file)s has a row for %(share)s %% of the leads: its columns say nothing about the others, so do not "
-            "compare conversion by them."
+            "%(file)s has a row for %(share)s %% of the leads: its columns say nothing about the others, "
+            "so do not compare conversion by them."
         ),
     ),
     "mapped_column_missing": _warning(
@@ -241,14 +241,15 @@ FILES = {
     "no_number_column": _note(
         msg("no column with lead numbers"),
         msg(
-            "No column holds lead numbers; they are made from the rows, and a lead that occurs twice counts twice."
+            "No column holds lead numbers: they are made from the rows, and a lead that occurs twice "
+            "counts twice."
         ),
     ),
     "no_stage_history": _note(
         msg("no history of stages"),
         msg(
-            "The file does not say when leads entered their stages: how long a stage takes, and where leads were "
-            "lost before the stage they stand in, cannot be known."
+            "The file does not say when leads entered their stages: how long a stage takes, and where "
+            "leads were lost before the stage they stand in, cannot be known."
         ),
     ),
     "no_stage_known": _note(

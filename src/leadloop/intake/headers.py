@@ -63,16 +63,27 @@ def normalise(text: str) -> Header:
     return Header(text.strip(), key_of(outside) or key_of(flat), factor, currency)
 
 
+_TRADITIONAL = (
+    "線线號号編编獲获時时間间來来聯联繫系係系絡络戶户稱称機机郵邮電电話话類类業业規规團团隊队負负責责區区階阶態态轉转額额"
+    "進进後后訪访資资詢询創创錄录場场動动職职務务崗岗標标簽签單单贏赢輸输敗败預预計计總总價价對对競竞爭争決决產产購购說说"
+    "備备註注項项級级際际實实確确認认開开關关閉闭結结貨货幣币個个稅税啟启變变當当現现數数錢钱種种評评報报訂订審审無无測测"
+    "試试處处籤签會会員员與与適适損损選选擇择據据達达覆复復复請请換换滿满熱热緒绪饋馈點点議议優优給给隨随導导續续執执術术"
+    "網网頁页廣广貿贸辦办運运營营銷销應应該该談谈發发紹绍質质觸触齡龄層层組组經经歷历記记繳缴"
+)
+_SIMPLIFY = str.maketrans(_TRADITIONAL[::2], _TRADITIONAL[1::2])
+"""The characters of the synonyms in the other script; names in cells are not touched."""
+
+
 def key_of(text: str) -> str:
-    """Letters and digits only, in small letters, half width; ``Custom_Field__c`` loses its ending."""
+    """Letters and digits only, small, half width, simplified; ``Custom_Field__c`` loses its ending."""
     flat = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip()
     flat = re.sub(r"__c$", "", flat)
-    return _NOT_WORD.sub("", _HUMP.sub(" ", flat).lower())
+    return _NOT_WORD.sub("", _HUMP.sub(" ", flat).lower()).translate(_SIMPLIFY)
 
 
 def unit(text: str) -> tuple[float, str | None] | None:
     """Factor and currency that a bracket such as ``万元`` or ``USD k`` stands for; None if it is no unit."""
-    words = text.lower().replace("单位", "").strip(" ::,")
+    words = re.sub(r"^[\s:,]+|[\s:,]+$", "", text.lower().replace("单位", ""))
     if not words:
         return None
     currency = CURRENCIES.get(words)

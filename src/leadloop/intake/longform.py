@@ -1,4 +1,4 @@
-"""Tables with a row for everything that happened: stage changes, follow-ups. Read whole, found by lead number."""
+"""Tables with a row for everything that happened: stage changes, follow-ups. Read whole, found by number."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _usable(values: Values, plan: TablePlan, issues: Issues) -> Bools:
     at, stage, word, lines = _columns(values, plan)
     time, stage_of = time_column(plan), stage_column(plan)
     numbered = values.has_text("number")
-    good = numbered & (at != NAT)
+    good: Bools = numbered & (at != NAT)
     number, when = _header(plan, "number"), time.header if time else None
     issues.add_rows("missing_number_in_log", lines[~numbered].tolist(), column=number)
     issues.add_rows("no_time", lines[numbered & (at == NAT)].tolist(), column=when)
@@ -134,7 +134,8 @@ def _usable(values: Values, plan: TablePlan, issues: Issues) -> Bools:
 
 
 def take_ends(log: Log, values: Values, known: Ints) -> Ints:
-    """Let the last row of a lead's history say how it ended where its own row does not; the last known moments."""
+    """Let the last row of a lead's history say how it ended where its own row does not; returns the last
+    known moments."""
     size = len(values)
     word, at, latest = np.full(size, NO_WORD), np.full(size, NAT), known.copy()
     lead, rows = log.of(values.texts["number"])
@@ -187,8 +188,8 @@ def _add(builder: EventBuilder, kind: str, lead: Ints, at: Ints, stage: Ints, ma
 
 
 def leads_of(log: Log, table: Table, plan: TablePlan) -> tuple[TablePlan, MemoryTable]:
-    """The leads of a long table that stands alone: captured at the first row, other columns from the first row
-    that has a value."""
+    """The leads of a long table that stands alone: captured at the first row, other columns from the first
+    row that has a value."""
     number = plan.column_of("number")
     assert number is not None
     used = (*TIME_FIELDS, *STAGE_FIELDS, "old_stage", "number")

@@ -75,7 +75,7 @@ class Map:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def of(self, name: str, *, only: bool) -> FileMap:
-        """The part for a file. ``only``: there is one file, which a mapping of one file fits under any name."""
+        """The part for a file. ``only``: a mapping of one file fits the one that is read."""
         for entry in self.files:
             if entry.name == name:
                 return entry

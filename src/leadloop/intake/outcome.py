@@ -1,13 +1,13 @@
 """How a lead ended, from what its row says. The rules, in order:
 
-1. A status that is a word for won, lost, open or invalid decides. Where it is silent or unknown, a stage whose
-   name says won or lost (``Closed Won``) decides; it also overrules a status that only says open.
+1. A status that is a word for won, lost, open or invalid decides. Where it is silent or unknown, a stage
+   whose name says won or lost (``Closed Won``) decides; it also overrules a status that only says open.
 2. “Not converted” (未转化) says only that the lead was not won: it is lost if a loss is dated or explained,
    else open.
-3. Without a word the dates decide: won if a date of winning (or of entering the won stage) is there, lost if a
-   date of losing is, or a closing date with a reason; of both the later counts.
-4. The moment of winning is the date of winning, else of the won stage, else of closing, else of the last change
-   of stage, else the last moment known of the lead, which is reported. The moment of losing likewise.
+3. Without a word the dates decide: won if a date of winning (or of entering the won stage) is there, lost if
+   a date of losing is, or a closing date with a reason; of both the later counts.
+4. The moment of winning is the date of winning, else of the won stage, else of closing, else of the
+   last change of stage, else the last moment known of the lead, which is reported. That of losing likewise.
 5. What speaks against the outcome is reported and left out: a loss date or reason of a won lead, an end date of
    an open one. The closing date of an open lead is when it is expected to close.
 """
@@ -60,7 +60,7 @@ def decide(values: Values, *, won_stage: int | None, known: Ints, latest: int) -
         undated,
         (code == OPEN) & dated,
         (code == WON) & (lost_at != NAT),
-        silent & (code == OPEN) & (closed_at != NAT) & (closed_at <= latest),
+        silent & ~explained & (code == OPEN) & (closed_at != NAT) & (closed_at <= latest),
         (code != OPEN) & (closed_at > latest),
     )
 

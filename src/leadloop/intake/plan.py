@@ -24,7 +24,7 @@ STAGE = "stage:"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How one column is read. ``order``, ``comma``, ``factor`` and ``currency`` matter where the type fits."""
+    """How one column is read. ``order``, ``comma``, ``factor``, ``currency`` matter where the type fits."""
 
     file: str
     header: str
@@ -37,7 +37,7 @@ class Column:
     form: Message | None = None
     suggestion: str | None = None
     label: str = ""
-    """Name of the column among the leads when it is not a field; the header unless another file has the same."""
+    """Name of the column among the leads when it is no field; the header unless another file has the same."""
 
     @property
     def own_name(self) -> str:

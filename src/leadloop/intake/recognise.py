@@ -15,7 +15,7 @@ from leadloop.intake.date_order import share_of_dates
 from leadloop.intake.dates import parse_times
 from leadloop.intake.fields import BY_NAME, recognise
 from leadloop.intake.headers import Header, key_of, normalise
-from leadloop.intake.plan import LEFT_OUT, OWN, STAGE, Column
+from leadloop.intake.plan import LEFT_OUT, OWN, STAGE, Column, How
 from leadloop.intake.stages import stage_in_header
 from leadloop.intake.table import Rows, Table
 
@@ -33,7 +33,7 @@ def recognise_columns(table: Table, sample: Rows, mapped: Mapping[str, str]) -> 
         column = Column(table.name, table.headers[index], factor=header.factor, currency=header.currency)
         values = sample.columns[index]
         if index in fields:
-            how = "mapping" if table.headers[index] in mapped else "synonym"
+            how: How = "mapping" if table.headers[index] in mapped else "synonym"
             column = replace(column, field=fields[index], how=how)
         elif (stage := stage_in_header(header.text, stages)) and _is_dates(values):
             column = replace(column, field=STAGE + stage, how="synonym")
@@ -84,7 +84,7 @@ def _fits(field_name: str, values: pa.Array) -> bool:
         case "time":
             times = parse_times(values, order="day", zone="UTC")
             other = parse_times(values, order="month", zone="UTC")
-            return min(times.bad.sum(), other.bad.sum()) <= (1 - _ENOUGH) * filled
+            return bool(min(times.bad.sum(), other.bad.sum()) <= (1 - _ENOUGH) * filled)
         case "amount":
             return bool(parse_amounts(values).bad.sum() <= (1 - _ENOUGH) * filled)
     return True

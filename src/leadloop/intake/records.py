@@ -84,12 +84,14 @@ class RecordReader:
         wanted = len(self.headers) - 1
         count = _per_line(separators, lines)
         if not len(quotes):
-            return count == wanted
+            plain: Bools = count == wanted
+            return plain
         quote_count = _per_line(quotes, lines)
         sound = quote_count % 2 == 0
         sound[_lines_of(quotes[self._misplaced(array, quotes, lines, quote_count)], lines)] = False
         inside = _inside_quotes(separators, quotes, lines)
-        return sound & (count - _per_line(separators[inside], lines) == wanted)
+        complete: Bools = sound & (count - _per_line(separators[inside], lines) == wanted)
+        return complete
 
     def _misplaced(self, array: npt.NDArray[np.uint8], quotes: Ints, lines: _Lines, counts: Ints) -> Bools:
         """Quotes that neither open nor close a value nor are doubled."""
@@ -154,7 +156,7 @@ class _Repair:
             done = end
 
     def _record(self, index: int, row: int) -> int | None:
-        """Read the record that begins in line ``index``; its last line, or None if it goes on behind the block."""
+        """Read the record that begins in line ``index``: its last line, None if the block ends before it."""
         width = len(self.reader.headers)
         text = self.lines.text(index)
         fields, closed, stray = split(text, self.reader.separator)
@@ -230,8 +232,8 @@ def split(text: str, separator: str) -> tuple[list[str], bool, bool]:
 
 
 def _quoted(text: str, position: int, separator: str) -> tuple[str, int, bool, bool]:
-    """The value after an opening quote, the position behind it, whether it was closed, whether a quote was not
-    doubled though it should be (``"say "hello" to"``)."""
+    """The value after an opening quote, the position behind it, whether it was closed, whether a quote was
+    not doubled though it should be (``"say "hello" to"``)."""
     parts: list[str] = []
     stray = False
     while True:
@@ -262,7 +264,8 @@ def _lines_of(positions: Ints, lines: _Lines) -> Ints:
 def _inside_quotes(separators: Ints, quotes: Ints, lines: _Lines) -> Bools:
     """Separators with an odd number of quotes before them in their line."""
     before_line = np.searchsorted(quotes, lines.starts)[_lines_of(separators, lines)]
-    return (np.searchsorted(quotes, separators) - before_line) % 2 == 1
+    inside: Bools = (np.searchsorted(quotes, separators) - before_line) % 2 == 1
+    return inside
 
 
 def _blanks_around(array: npt.NDArray[np.uint8], edges: Ints) -> bool:

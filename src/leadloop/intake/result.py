@@ -41,7 +41,7 @@ class ColumnUse:
     """Say, the date form found: ``2026-06-30 14:05``, or that day comes first."""
     examples: tuple[str, ...] = ()
     suggestion: str | None = None
-    """What the values look like (``time``, ``email``, ``phone``) where the header says nothing; not acted upon."""
+    """What the values look like (``time``, ``email``, ``phone``) where the header says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

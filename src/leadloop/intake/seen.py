@@ -13,8 +13,8 @@ Bools = npt.NDArray[np.bool_]
 class FirstSeen:
     """Gives every distinct text a dense number from 1, in the order of first appearance.
 
-    Texts are kept as 64-bit hashes in sorted runs that are merged as they grow: 16 bytes a key. Two texts out of
-    ten million share a hash with a probability below one in 300,000.
+    Texts are kept as 64-bit hashes in sorted runs that are merged as they grow: 16 bytes a key. Two
+    texts out of ten million share a hash with a probability below one in 300,000.
     """
 
     def __init__(self) -> None:

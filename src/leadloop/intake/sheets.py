@@ -17,7 +17,7 @@ from leadloop.intake.detect import Kind, broken, empty, locked
 from leadloop.intake.fields import recognise
 from leadloop.intake.headers import display, key_of, normalise
 from leadloop.intake.issues import Issues
-from leadloop.intake.table import HEADER_WITHIN, Layout, Rows, header_index
+from leadloop.intake.table import HEADER_WITHIN, Layout, Rows, header_index, report_twins
 from leadloop.intake.text_files import MOST_COLUMNS, NOTHING
 
 _SAMPLE_ROWS = 2000
@@ -38,7 +38,7 @@ class SheetTable:
             self.issues.add("other_sheets", sheet=sheet.name, others="”, “".join(others))
         self._cells = sheet.to_python(skip_empty_area=False)
         head = [[cell_text(cell) for cell in row] for row in self._cells[:HEADER_WITHIN]]
-        header_row = layout.header_row if layout.sheet else header_index(head) + 1
+        header_row = layout.header_row or header_index(head) + 1
         if header_row > len(self._cells):
             raise DataError(
                 msg("“%(file)s” has no row %(row)s for the header.", file=self.name, row=header_row)
@@ -51,6 +51,7 @@ class SheetTable:
             )
         self.layout = Layout(None, None, sheet.name, header_row)
         self.headers = tuple(display([name.strip() for name in header[: self._width]]))
+        report_twins(header, self.headers, header_row, self.issues)
 
     def rows(self, size: int) -> Iterator[Rows]:
         for start in range(self.layout.header_row, len(self._cells), size):

@@ -33,8 +33,8 @@ def open_files(
 ) -> FileSource:
     """Look at the files and decide what they mean. Raises DataError with a message where they hold no leads.
 
-    ``mapping`` is a mapping file as ``tomllib`` reads it; ``zone`` is that of times that name none, unless the
-    mapping says otherwise; dates after ``now`` are wrong.
+    ``mapping`` is a mapping file as ``tomllib`` reads it; ``zone`` is that of times that name none, unless
+    the mapping says otherwise; dates after ``now`` are wrong.
     """
     if not paths:
         raise UsageError(msg("Name at least one file."))

@@ -19,7 +19,7 @@ HEADER_WITHIN = 20
 
 @dataclass(slots=True)
 class Rows:
-    """``columns`` are string arrays, one per header; blanks around values are gone, an empty value is null."""
+    """``columns`` are string arrays, one per header; without blanks around values, an empty value is null."""
 
     numbers: npt.NDArray[np.int64]
     columns: list[pa.Array]
@@ -37,7 +37,8 @@ class Layout:
     encoding: str | None = None
     separator: str | None = None
     sheet: str | None = None
-    header_row: int = 1
+    header_row: int = 0
+    """Row as a spreadsheet counts; 0 = to be found."""
 
 
 class Table(Protocol):
@@ -56,8 +57,17 @@ class Table(Protocol):
         ...
 
 
+def report_twins(texts: Sequence[str], headers: Sequence[str], row: int, issues: Issues) -> None:
+    """Say which headers occur more than once."""
+    seen: set[str] = set()
+    for text, header in zip(texts, headers, strict=False):
+        if text.strip() and text.strip() in seen:
+            issues.add("duplicate_header", row=row, column=header, value=text.strip())
+        seen.add(text.strip())
+
+
 def header_index(rows: Sequence[Sequence[str]]) -> int:
-    """Which of the first rows is the header: the one with most known names, else the first full one of words."""
+    """Which of the first rows is the header: the one with most known names, else the first full one."""
     from leadloop.intake.fields import recognise
 
     rows = rows[:HEADER_WITHIN]

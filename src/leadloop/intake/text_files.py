@@ -18,7 +18,7 @@ from leadloop.intake.encodings import encoding_of
 from leadloop.intake.headers import display
 from leadloop.intake.issues import Issues
 from leadloop.intake.records import RecordReader, Records, split
-from leadloop.intake.table import HEADER_WITHIN, Layout, Rows, header_index
+from leadloop.intake.table import HEADER_WITHIN, Layout, Rows, header_index, report_twins
 
 SEPARATORS = (",", ";", "\t", "|")
 NOTHING = ["", "NULL", "null", "N/A", "n/a", "#N/A", "#VALUE!", "#REF!", "NaN", "nan", "-", "--", "—", "——"]
@@ -44,7 +44,7 @@ class TextTable:
         hint = lines[0][4:5] if lines[0].lower().startswith("sep=") else ""
         separator = layout.separator or hint or separator_of(lines)
         records = _first_records(lines, separator)
-        header_row = layout.header_row if layout.separator else _header_row(records, skip=bool(hint))
+        header_row = layout.header_row or _header_row(records, skip=bool(hint))
         if header_row > len(records):
             raise DataError(
                 msg("“%(file)s” has no row %(row)s for the header.", file=self.name, row=header_row)
@@ -57,6 +57,7 @@ class TextTable:
             )
         self.layout = Layout(encoding, separator, None, header_row)
         self.headers = tuple(display([text.strip() for text in raw_header]))
+        report_twins(raw_header, self.headers, header_row, self.issues)
         self._skip_lines = lines_before
 
     def rows(self, size: int) -> Iterator[Rows]:
@@ -97,7 +98,7 @@ class TextTable:
         return _without_blank(rows)
 
     def _report_odd(self, records: Records, rows: Rows) -> None:
-        """Lines in another encoding: the whole row, or the column with characters that no encoding could read."""
+        """Lines in another encoding: the row, or the column with characters that no encoding could read."""
         for row, encoding in records.odd_rows.items():
             if encoding != "?":
                 rows.issues.add("mixed_encoding", row=row, encoding=encoding)

@@ -23,6 +23,7 @@ from leadloop.intake.recognise import recognise_columns
 from leadloop.intake.result import StageGuess
 from leadloop.intake.stages import arrange
 from leadloop.intake.table import Rows, Table
+from leadloop.intake.words import outcome_of
 
 _TOO_MANY_STAGES = 200
 """A column with more texts than this holds something else."""
@@ -40,7 +41,7 @@ def understand(tables: Sequence[Table], given: Map, zone: str, issues: Issues) -
     plans = _joined(plans, main, tables, samples, maps, issues)
     stages = given.stages or _stages(plans, samples, tables)
     plan = Plan(tuple(plans), stages, zone, given.stage_texts, given.outcomes, given.values)
-    _notes(plan, issues)
+    _notes(plan, samples, tables, issues)
     return plan
 
 
@@ -244,7 +245,9 @@ def _texts(source: Rows | Iterable[Rows], index: int) -> list[str]:
 def _history_stages(table: Table, plan: TablePlan) -> tuple[list[str], dict[str, float]]:
     """Names of stages in a history, and the mean place of each in the leads' rows in the order of time."""
     number, time, stage = plan.column_of("number"), time_column(plan), stage_column(plan)
-    assert number and time and stage
+    assert number
+    assert time
+    assert stage
     columns = [plan.columns.index(column) for column in (number, time, stage)]
     chunks = [[rows.columns[i] for i in columns] for rows in table.rows(100_000)]
     leads, times, names = (
@@ -270,7 +273,7 @@ def _mean_places(lead: Ints, moments: Ints, code: Ints, names: Sequence[str]) ->
     return {name: float(s / n) for name, s, n in zip(names, sums, counts, strict=True) if n}
 
 
-def _notes(plan: Plan, issues: Issues) -> None:
+def _notes(plan: Plan, samples: Mapping[str, Rows], tables: Sequence[Table], issues: Issues) -> None:
     """Say what cannot be known from these files."""
     have = {column.field for table in plan.tables for column in table.columns}
     logged = any(table.role == "history" for table in plan.tables)
@@ -284,5 +287,26 @@ def _notes(plan: Plan, issues: Issues) -> None:
         issues.add("no_stage_history" if have & {"stage", "lost_stage"} else "no_stage_known")
     if not have & {"won_at", "closed_at", "lost_at", "stage_changed_at"} and not timed and not logged:
         issues.add("no_end_dates")
-    if not have & {"lost_at", "lost_stage", "reason", "status", "stage", "new_stage"}:
+    if have & {"lost_at", "lost_stage", "reason"}:
+        return
+    if not _says_lost(plan, _status_texts(plan, samples, tables)):
         issues.add("no_loss_known")
+
+
+def _says_lost(plan: Plan, texts: Sequence[str]) -> bool:
+    """Whether some text of a status or stage means lost."""
+    own = {key_of(text) for text, word in plan.outcomes.items() if word == "lost"}
+    return any(outcome_of(text) == "lost" or key_of(text) in own for text in texts)
+
+
+def _status_texts(plan: Plan, samples: Mapping[str, Rows], tables: Sequence[Table]) -> list[str]:
+    """What the columns of stages and outcomes say, over the whole of small files."""
+    by_name = {table.name: table for table in tables}
+    texts: list[str] = []
+    for table in plan.tables:
+        for index, column in enumerate(table.columns):
+            if column.field in ("status", "stage", "new_stage", "lost_stage"):
+                texts += _texts(samples[table.name], index)
+                if not any(outcome_of(text) == "lost" for text in texts):
+                    texts += _texts(by_name[table.name].rows(50_000), index)
+    return texts

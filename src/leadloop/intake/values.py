@@ -63,7 +63,8 @@ class Values:
     def has_text(self, name: str) -> Bools:
         if name not in self.texts:
             return np.zeros(len(self), np.bool_)
-        return self.texts[name].is_valid().to_numpy(zero_copy_only=False)
+        filled: Bools = self.texts[name].is_valid().to_numpy(zero_copy_only=False)
+        return filled
 
     def keep(self, mask: Bools) -> Values:
         chosen = pa.array(mask)
@@ -232,11 +233,12 @@ def _replace(array: pa.Array, words: object) -> pa.Array:
 def _spread(texts: pa.DictionaryArray, codes: Sequence[int | bool], missing: int) -> Ints:
     """``codes`` of the distinct texts for every row."""
     table = np.array([*codes, missing], np.int64)
-    return table[texts.indices.fill_null(len(codes)).to_numpy(zero_copy_only=False)]
+    spread: Ints = table[texts.indices.fill_null(len(codes)).to_numpy(zero_copy_only=False)]
+    return spread
 
 
 def lift(moments: Ints, day_only: Bools | None, reference: Ints) -> Ints:
-    """A day without a time is midnight; where ``reference`` lies later on that day, the moment is the reference."""
+    """A day without a time is midnight; where ``reference`` lies later on that day, it is taken instead."""
     if day_only is None or not day_only.any():
         return moments
     same = (
