@@ -23,10 +23,12 @@ class Metric:
 
 
 _COHORT = msg(
-    "Valid leads in your view, within the filters, merged ones once. Cohort: captured in the period, followed to the date of the data. Activity: decided in the period."
+    "Valid leads in your view, within the filters, merged ones once. Cohort: captured in the period, "
+    "followed to the date of the data. Activity: decided in the period."
 )
 _STAGE = msg(
-    "Valid leads in your view, within the filters, that entered the stage or passed it. Cohort: captured in the period. Activity: first reached the stage in the period."
+    "Valid leads in your view, within the filters, that entered the stage or passed it. Cohort: "
+    "captured in the period. Activity: first reached the stage in the period."
 )
 _WILSON = "E. B. Wilson, Journal of the American Statistical Association 22 (1927) 209-212"
 _NEWCOMBE = "R. G. Newcombe, Statistics in Medicine 17 (1998) 873-890, method 10"
@@ -36,7 +38,8 @@ _ALL = (
         "population",
         msg("Population"),
         msg(
-            "Leads that are counted. Invalid, merged and withdrawn leads are counted nowhere but here, by reason."
+            "Leads that are counted. Invalid, merged and withdrawn leads are counted nowhere but here, "
+            "by reason."
         ),
         _COHORT,
         "",
@@ -68,7 +71,9 @@ _ALL = (
         "change",
         msg("Change"),
         msg(
-            "Conversion now minus conversion in the period compared with, in percentage points, with Newcombe's 95 % interval for two independent shares. Clear when the interval leaves out 0, otherwise within noise."
+            "Conversion now minus conversion in the period compared with, in percentage points, with "
+            "Newcombe's 95 % interval for two independent shares. Clear when the interval leaves out 0,"
+            " otherwise within noise."
         ),
         _COHORT,
         _NEWCOMBE,
@@ -84,7 +89,10 @@ _ALL = (
         "priority",
         msg("Priority"),
         msg(
-            "Channels and customer types: above the overall rate of the dimension and rising is high, below and falling is low, otherwise medium. Teams and people: below and falling needs support, above and rising none, otherwise medium. The overall rate is that of the rows shown which have a value."
+            "Channels and customer types: above the overall rate of the dimension and rising is high, "
+            "below and falling is low, otherwise medium. Teams and people: below and falling needs "
+            "support, above and rising none, otherwise medium. The overall rate is that of the rows "
+            "shown which have a value."
         ),
         _COHORT,
         "",
@@ -94,7 +102,8 @@ _ALL = (
         "maturity",
         msg("Mature"),
         msg(
-            "A row is mature when none of its leads is open, or its youngest lead is older than the 90th percentile of the time from capture to an outcome."
+            "A row is mature when none of its leads is open, or its youngest lead is older than the "
+            "90th percentile of the time from capture to an outcome."
         ),
         msg("The percentile: all decided leads in your view, whatever the period."),
         "",
@@ -120,7 +129,9 @@ _ALL = (
         "high_value",
         msg("Conversion of high-value leads"),
         msg(
-            "Deals / leads among those whose expected amount reaches the 80th percentile of all expected amounts in your view. By expected, not by won amounts: those of lost leads are not known."
+            "Deals / leads among those whose expected amount reaches the 80th percentile of all "
+            "expected amounts in your view. By expected, not by won amounts: those of lost leads are "
+            "not known."
         ),
         _COHORT,
         "",
@@ -130,7 +141,8 @@ _ALL = (
         "cycle",
         msg("Median cycle"),
         msg(
-            "Median of the days from capture to the deal, in steps of 0.01 day. Deals dated before their capture are left out."
+            "Median of the days from capture to the deal, in steps of 0.01 day. Deals dated before "
+            "their capture are left out."
         ),
         _COHORT,
         "",
@@ -148,10 +160,13 @@ _ALL = (
         "expected",
         msg("Expected conversion"),
         msg(
-            "Share won by the day of the horizon: Aalen-Johansen cumulative incidence with losing as the competing outcome; open leads count for as long as they have been followed. Interval 95 % on the log(-log) scale. Won so far is the plain rate."
+            "Share won by the day of the horizon: Aalen-Johansen cumulative incidence with losing as "
+            "the competing outcome; open leads count for as long as they have been followed. Interval "
+            "95 % on the log(-log) scale. Won so far is the plain rate."
         ),
         msg("Leads captured in the period; those with an outcome dated before capture are left out."),
-        "O. O. Aalen, S. Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150; V. Choudhury, Statistics in Medicine 21 (2002) 1129-1144",
+        "O. O. Aalen, S. Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150; V. Choudhury, "
+        "Statistics in Medicine 21 (2002) 1129-1144",
         (
             "Expected.horizon_days",
             "Expected.won_so_far",
@@ -164,7 +179,9 @@ _ALL = (
         "entered",
         msg("Entered"),
         msg(
-            "Leads that reached the stage or one beyond, each once. Entered = advanced + lost + still here + went back, by the last visit. Passing a stage counts as entered and advanced; winning counts as advanced."
+            "Leads that reached the stage or one beyond, each once. Entered = advanced + lost + still "
+            "here + went back, by the last visit. Passing a stage counts as entered and advanced; "
+            "winning counts as advanced."
         ),
         _STAGE,
         "",
@@ -183,7 +200,9 @@ _ALL = (
         "loss_rate",
         msg("Loss rate"),
         msg(
-            "Lost in this stage / entered, with Wilson's 95 % interval. A lead is lost in the stage it stood in. The stage named as the weakest has the highest loss rate among those with at least 20 entries."
+            "Lost in this stage / entered, with Wilson's 95 % interval. A lead is lost in the stage it "
+            "stood in. The stage named as the weakest has the highest loss rate among those with at "
+            "least 20 entries."
         ),
         _STAGE,
         _WILSON,
@@ -206,7 +225,9 @@ _ALL = (
         "stage_conversion",
         msg("Conversion to the next stage"),
         msg(
-            "Leads that reached the next stage or one beyond / leads that entered this one. Cumulative: entered / entered the first stage; by activity, the product of the conversions up to here."
+            "Leads that reached the next stage or one beyond / leads that entered this one. Cumulative:"
+            " entered / entered the first stage; by activity, the product of the conversions up to "
+            "here."
         ),
         _STAGE,
         "",
@@ -216,7 +237,9 @@ _ALL = (
         "dwell",
         msg("Time in stage"),
         msg(
-            "Days by which half, and nine in ten, of the visits have ended: Kaplan-Meier over visits, those still going on counted for as long as they have lasted. In steps of 0.01 day; none where fewer have ended."
+            "Days by which half, and nine in ten, of the visits have ended: Kaplan-Meier over visits, "
+            "those still going on counted for as long as they have lasted. In steps of 0.01 day; none "
+            "where fewer have ended."
         ),
         msg("Visits of the leads that the stage counts; stages only passed by have none."),
         "E. L. Kaplan, P. Meier, Journal of the American Statistical Association 53 (1958) 457-481",
@@ -248,7 +271,8 @@ def markdown() -> str:
     lines = [
         "# What the figures mean",
         "",
-        "Made from the registry in `leadloop/analysis/catalogue.py` by `python -m leadloop.analysis.catalogue`; a test keeps it current.",
+        "Made from the registry in `leadloop/analysis/catalogue.py` by `python -m "
+        "leadloop.analysis.catalogue`; a test keeps it current.",
     ]
     for metric in METRICS.values():
         lines += ["", f"## {metric.title}", "", f"`{metric.name}`", "", str(metric.formula), ""]

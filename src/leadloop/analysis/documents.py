@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
@@ -32,8 +33,8 @@ def as_json(
 ) -> dict[str, Any]:
     """One object with everything that the results say: what ``leadloop analyze --json`` prints.
 
-    Keys ``population, conversion, overall, funnel, expected, data_quality, warnings``. Rates are fractions, intervals
-    ``[low, high]``, times ISO 8601, what is not known null. ``stages`` give the stages their names.
+    Keys ``population, conversion, overall, funnel, expected, data_quality, warnings``. Rates are fractions,
+    intervals ``[low, high]``, times ISO 8601, what is not known null. ``stages`` give the stages their names.
     """
     names = {stage.key: stage.name for stage in stages}
     return {
@@ -110,9 +111,7 @@ def to_arrow(rows: Sequence[ConversionRow] | Sequence[FunnelRow] | Sequence[Qual
 
 def to_polars(rows: Sequence[ConversionRow] | Sequence[FunnelRow]) -> Any:
     """The same for Polars. Raises ``ImportError`` where it is not installed."""
-    import polars  # optional: not among our dependencies
-
-    return polars.from_arrow(to_arrow(rows))
+    return import_module("polars").from_arrow(to_arrow(rows))
 
 
 def to_pandas(rows: Sequence[ConversionRow] | Sequence[FunnelRow]) -> Any:

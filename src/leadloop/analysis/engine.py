@@ -47,13 +47,13 @@ def prepare(expression: ir.Table) -> Callable[[], pa.Table]:
 
 def load(backend: Any, name: str, rows: pa.Table) -> ir.Table:
     """Copy Arrow rows into a new table of the engine."""
-    _from_arrow(backend, rows, f'CREATE TABLE "{name}" AS FROM incoming')  # noqa: S608
+    _from_arrow(backend, rows, f'CREATE TABLE "{name}" AS FROM incoming')
     return backend.table(name)
 
 
 def append(backend: Any, name: str, rows: pa.Table) -> None:
     """Add Arrow rows to a table of the engine, columns matched by name."""
-    _from_arrow(backend, rows, f'INSERT INTO "{name}" BY NAME FROM incoming')  # noqa: S608
+    _from_arrow(backend, rows, f'INSERT INTO "{name}" BY NAME FROM incoming')
 
 
 def _from_arrow(backend: Any, rows: pa.Table, statement: str) -> None:
@@ -67,6 +67,7 @@ def _from_arrow(backend: Any, rows: pa.Table, statement: str) -> None:
 def keep(backend: Any, expression: ir.Table, name: str) -> ir.Table:
     """Run an expression once and hold its rows in the engine, under a name that begins with ``name``."""
     name = gen_name(name)
-    # Ibis' own create_table inserts into an empty table, which takes twice as long as making it from the rows.
-    backend.con.execute(f'CREATE TABLE "{name}" AS {backend.compile(expression)}')  # noqa: S608
+    # Ibis' own create_table inserts into an empty table, which takes twice as long as making it from the
+    # rows.
+    backend.con.execute(f'CREATE TABLE "{name}" AS {backend.compile(expression)}')
     return backend.table(name)

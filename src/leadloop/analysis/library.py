@@ -43,7 +43,9 @@ _REMEMBERED = 256
 
 
 class Journeys:
-    """Visits and journeys (:mod:`leadloop.analysis.tables`) as of one moment, with the stages they go through."""
+    """Visits and journeys (:mod:`leadloop.analysis.tables`) as of one moment, with the stages they go
+    through.
+    """
 
     def __init__(
         self,
@@ -95,7 +97,8 @@ class Journeys:
         as_of: datetime | None = None,
         issues: Sequence[Issue] = (),
     ) -> Journeys:
-        """Fold tables in memory (columns of :mod:`leadloop.analysis.tables`; those that are missing are taken as empty).
+        """Fold tables in memory (columns of :mod:`leadloop.analysis.tables`; those that are missing are
+        taken as empty).
 
         ``as_of`` defaults to the last moment that occurs in them.
         """
@@ -150,7 +153,9 @@ class Journeys:
         refold: Refold | None = None,
         canonical: bool = False,
     ) -> Journeys:
-        """Take tables that are folded already. ``refold`` gives them as of another moment or on canonical steps."""
+        """Take tables that are folded already. ``refold`` gives them as of another moment or on canonical
+        steps.
+        """
         return cls(
             journeys=journeys, visits=visits, stages=stages, as_of=as_of, refold=refold, canonical=canonical
         )
@@ -169,7 +174,9 @@ class Journeys:
         )
 
     def dimensions(self) -> tuple[str, ...]:
-        """What figures can be broken down by: the text columns, and ``month``, ``week``, ``quarter`` of capture."""
+        """What figures can be broken down by: the text columns, and ``month``, ``week``, ``quarter`` of
+        capture.
+        """
         return self.remember("dimensions", self._dimensions)
 
     def _dimensions(self) -> tuple[str, ...]:
@@ -239,7 +246,9 @@ class Journeys:
         return made
 
     def ask(self, key: Hashable, build: Callable[[], ir.Table]) -> pa.Table:
-        """Run the expression that ``build`` makes; under the same ``key`` it is built and compiled only once."""
+        """Run the expression that ``build`` makes; under the same ``key`` it is built and compiled only
+        once.
+        """
         query = self.remember(("query", key), lambda: engine.prepare(build()))
         return query()
 
@@ -256,7 +265,7 @@ def _last_moment(leads: ir.Table, events: ir.Table) -> datetime:
         leads.captured_at.max().as_scalar().to_pyarrow().as_py(),
         events.occurred_at.max().as_scalar().to_pyarrow().as_py(),
     ]
-    known = [moment for moment in moments if moment is not None]
+    known: list[datetime] = [moment for moment in moments if moment is not None]
     if not known:
         raise DataError(msg("There is no lead with a time of capture."))
     return max(known)

@@ -61,7 +61,8 @@ def generate(n: int, seed: int = 7) -> tuple[pa.Table, pa.Table, tuple[Stage, ..
     """``n`` leads and their events, the same for the same seed.
 
     Returns ``(leads, events, stages)`` with the columns of :mod:`leadloop.analysis.tables`. A lead has about
-    2.8 stage events beside its registration, assignment, two follow-ups and, mostly, an outcome. Events are sorted by lead.
+    2.8 stage events beside its registration, assignment, two follow-ups and, mostly, an outcome. Events are
+    sorted by lead.
     """
     rng = np.random.default_rng(seed)
     captured = np.sort(rng.integers(0, _SPAN, n)) + int(START.timestamp()) * 1_000_000

@@ -112,7 +112,8 @@ class Stage:
 CANONICAL = ("captured", "screened", "need", "proposal", "negotiation", "signed")
 
 # What comes out. visits: one row per real visit, in order:
-#   lead_id, process, stage, position, visit (1.. over the lead's life), entered_at, left_at (null while here),
+#   lead_id, process, stage, position, visit (1.. over the lead's life), entered_at, left_at (null while
+# here),
 #   ending, reason, second_reason, again (a later visit of the same stage follows)
 # journeys: one wide row per lead: every column of leads, and
 #   excluded   null, or why it is counted nowhere: invalid | merged | withdrawn

@@ -1,13 +1,15 @@
 """The one fold: events of leads -> visits of stages and one wide row per lead.
 
 Written as Ibis expressions (windows, group by, join), so that it runs on the embedded engine and on a
-distributed one. Events of a lead are taken in the order of ``(occurred_at, sequence)``, its registration first.
+distributed one. Events of a lead are taken in the order of ``(occurred_at, sequence)``, its registration
+first.
 
 The rules, each with a test of its name in ``tests/analysis/fold``:
 
 skip
     A move from stage i past i+1 … j-1 to j makes the stages between *skipped*: entered and advanced from at
-    the moment of the move, with no visit and no dwell. A lead registered beyond the first stage has skipped the earlier ones.
+    the moment of the move, with no visit and no dwell. A lead registered beyond the first stage has skipped
+    the earlier ones.
 return
     A move to an earlier stage ends the visit as *returned*. What was reached stays reached.
 re-entry
@@ -24,9 +26,9 @@ lost and won without stage events
     Count as above: lost in the first stage; won with every stage skipped.
 reopen
     After lost or won the lead stands again in the stage named, else in the one it stood in before. The
-    visits keep the loss; in the wide row a loss that was reopened counts as advanced or returned, whichever way the lead
-    went, so that a lead is lost in at most one stage. A reopened win has returned. A stage event after an outcome reopens
-    the lead too.
+    visits keep the loss; in the wide row a loss that was reopened counts as advanced or returned, whichever
+    way the lead went, so that a lead is lost in at most one stage. A reopened win has returned. A stage
+    event after an outcome reopens the lead too.
 merged, invalidated
     The lead is ``excluded`` until unmerged or validated; withdrawn is for good. Its visits stay.
 as of

@@ -78,7 +78,8 @@ def _placed(events: ir.Table, ladder: Ladder) -> ir.Table:
 
 def visits(moved: ir.Table, ladder: Ladder) -> ir.Table:
     """One row per stay: ``visit`` counts a lead's stays from 1; ``again`` says that a later stay in the same
-    stage follows; ``outlook`` is the ending with reopened losses resolved; ``last`` marks where the lead ended.
+    stage follows; ``outlook`` is the ending with reopened losses resolved; ``last`` marks where the lead
+    ended.
     """
     return _ended(_followed(_stood(_ordered(moved))), ladder)
 
@@ -88,6 +89,8 @@ def _ordered(moved: ir.Table) -> ir.Table:
     return moved.mutate(
         turn=ibis.row_number().over(by_time).cast("int32"),
         before=moved.state.lag().over(by_time),
+        # The first move after registration is the earliest one: looking at it is enough.
+        early=(ibis.row_number().over(by_time) == 0) & moved.early.lead().over(by_time).fill_null(False),
     ).drop("occurred_at", "sequence")
 
 

@@ -49,8 +49,8 @@ def aalen_johansen(
     """Cumulative incidence of ``events`` from a weighted histogram.
 
     ``times`` (k,), ascending without repeats, any unit; ``events``, ``competing`` and ``censored`` (k,):
-    how many had the event, had another outcome, or were last seen undecided at each time. With n_i at risk, d_i events, c_i
-    competing and S the share still undecided (Kaplan-Meier of either outcome)::
+    how many had the event, had another outcome, or were last seen undecided at each time. With n_i at risk,
+    d_i events, c_i competing and S the share still undecided (Kaplan-Meier of either outcome)::
 
         I(t) = sum over t_i <= t of S(t_{i-1}) d_i / n_i
 
@@ -62,8 +62,9 @@ def aalen_johansen(
     censored would overstate. Raises ``ValueError`` for lengths or weights that do not fit.
 
     Sources: O. O. Aalen, S. Johansen, An empirical transition matrix for non-homogeneous Markov chains
-    based on censored observations, Scandinavian Journal of Statistics 5 (1978) 141-150; variance by the delta method: E. Marubini, M. G. Valsecchi,
-    Analysing Survival Data from Clinical Trials and Observational Studies (1995), 10.3.
+    based on censored observations, Scandinavian Journal of Statistics 5 (1978) 141-150; variance by the
+    delta method: E. Marubini, M. G. Valsecchi, Analysing Survival Data from Clinical Trials and
+    Observational Studies (1995), 10.3.
     """
     moments, wins, others, losses = checked(times, events, competing, censored)
     total = wins + others + losses

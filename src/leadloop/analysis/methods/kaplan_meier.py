@@ -30,7 +30,8 @@ def kaplan_meier(times: npt.ArrayLike, ended: npt.ArrayLike, censored: npt.Array
     """Product-limit estimate from a weighted histogram.
 
     ``times`` (k,), ascending and without repeats, any unit; ``ended`` (k,) how many ended at each time;
-    ``censored`` (k,) how many were last seen, still going on, at each time. Who was last seen at t is at risk at t::
+    ``censored`` (k,) how many were last seen, still going on, at each time. Who was last seen at t is at
+    risk at t::
 
         S(t) = product over times t_i <= t of (1 - ended_i / at_risk_i)
 

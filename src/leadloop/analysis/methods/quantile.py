@@ -10,7 +10,8 @@ def quantile(values: npt.ArrayLike, weights: npt.ArrayLike, q: float) -> float |
     """The ``q`` quantile of values that occur ``weights`` times; None without any.
 
     Linear between the two nearest order statistics, as ``numpy.quantile`` does on the values written out
-    (type 7 of R. J. Hyndman, Y. Fan, Sample quantiles in statistical packages, The American Statistician 50 (1996) 361-365). Values need no order.
+    (type 7 of R. J. Hyndman, Y. Fan, Sample quantiles in statistical packages, The American Statistician 50
+    (1996) 361-365). Values need no order.
     """
     points = np.asarray(values, dtype=np.float64)
     counts = np.asarray(weights, dtype=np.int64)

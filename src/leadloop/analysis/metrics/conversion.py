@@ -1,4 +1,4 @@
-"""Conversion of leads to deals: overall and by dimension, with intervals, change, and what is still to come."""
+"""Conversion of leads to deals: overall and by dimension, with intervals, change, and what is to come."""
 
 from __future__ import annotations
 

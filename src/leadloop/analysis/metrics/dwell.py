@@ -8,7 +8,6 @@ from functools import reduce
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import pyarrow as pa
 
 from leadloop.analysis.library import Journeys
 from leadloop.analysis.methods.kaplan_meier import kaplan_meier

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Unpack
 
 from leadloop.analysis.asking import Short, scope_of
@@ -24,10 +24,11 @@ TOP_REASONS = 3
 def funnel(journeys: Journeys, *, scope: Scope | None = None, **short: Unpack[Short]) -> Funnel:
     """One row per stage of the scope's process; of the canonical steps when it names none of several.
 
-    Basis cohort: leads captured in the period, each counted once a stage by its last visit there, as it stands
-    now. Basis activity: for each stage the leads that first reached it in the period. In both, entered = advanced + lost
-    + open + returned; a skipped stage counts as entered and advanced, having won as advanced. Formulas:
-    :mod:`leadloop.analysis.catalogue`. Raises :class:`UsageError` for a filter that does not exist.
+    Basis cohort: leads captured in the period, each counted once a stage by its last visit there, as it
+    stands now. Basis activity: for each stage the leads that first reached it in the period. In both,
+    entered = advanced + lost + open + returned; a skipped stage counts as entered and advanced, having won as
+    advanced. Formulas: :mod:`leadloop.analysis.catalogue`. Raises :class:`UsageError` for a filter that
+    does not exist.
     """
     asked = scope_of(scope, journeys.as_of, short)
     journeys = stepped(journeys.at(asked.as_of), asked)
@@ -51,7 +52,9 @@ def funnel(journeys: Journeys, *, scope: Scope | None = None, **short: Unpack[Sh
 
 
 def stepped(journeys: Journeys, scope: Scope) -> Journeys:
-    """The journeys by the stages of one process, or by the canonical steps where several are counted together."""
+    """The journeys by the stages of one process, or by the canonical steps where several are counted
+    together.
+    """
     several = scope.process is None and len(journeys.processes) > 1
     return journeys.on_canonical_steps() if several else journeys
 
@@ -70,7 +73,9 @@ def stages_of(journeys: Journeys, scope: Scope) -> tuple[Stage, ...]:
 
 
 def _cumulative(rows: Sequence[FunnelRow], now: Step, first: Step, scope: Scope) -> float | None:
-    """Share of the leads at the top that came this far; by activity, the product of the conversions on the way."""
+    """Share of the leads at the top that came this far; by activity, the product of the conversions on the
+    way.
+    """
     if scope.basis == "cohort":
         return now.entered / first.entered if first.entered else None
     if not rows:

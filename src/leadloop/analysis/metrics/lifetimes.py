@@ -38,7 +38,8 @@ def cycles(population: ir.Table) -> ir.Table:
 
 
 def maturity_days(counts: pa.Table) -> float | None:
-    """90th percentile of the time from capture to an outcome, in days, from :func:`cycles`; None if nothing is decided.
+    """90th percentile of the time from capture to an outcome, in days, from :func:`cycles`; None if nothing
+    is decided.
 
     Over everything the reader sees, so that a young cohort is held against what is known of older ones.
     """
@@ -47,7 +48,7 @@ def maturity_days(counts: pa.Table) -> float | None:
 
 
 def is_mature(youngest: datetime | None, still_open: int, as_of: datetime, days: float | None) -> bool:
-    """A cohort is mature when nobody in it is open, or its youngest lead had :func:`maturity_days` of time."""
+    """Whether nobody in a cohort is open, or its youngest lead had :func:`maturity_days` of time."""
     if still_open == 0 or youngest is None:
         return True
     return days is not None and as_of - youngest >= timedelta(days=days)

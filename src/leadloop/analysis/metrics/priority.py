@@ -12,9 +12,9 @@ def priority(
     """Compare a row's rate with its dimension's own overall rate and its own change.
 
     Channels and customer types: above and rising is high (invest), below and falling low, else medium.
-    Teams and people: below and falling needs support, above and rising none, else medium. ``overall`` is the rate over the
-    rows that have a value in the dimension. None without a rate, an overall rate or a change to compare,
-    and for calendar units, which nobody can invest in.
+    Teams and people: below and falling needs support, above and rising none, else medium. ``overall`` is
+    the rate over the rows that have a value in the dimension. None without a rate, an overall rate or a
+    change to compare, and for calendar units, which nobody can invest in.
     """
     if rate is None or overall is None or change is None or set(dimension) & set(CALENDAR):
         return None

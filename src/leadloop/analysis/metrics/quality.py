@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Unpack
 
 import ibis
@@ -37,8 +37,9 @@ def quality(
 ) -> tuple[QualityCheck, ...]:
     """Every check on the scope's leads, those with nothing found included.
 
-    The only place where invalid, merged and withdrawn leads are counted. ``share`` is of the leads a check looks at: lost ones for a missing
-    reason, won ones for a missing amount, all valid ones for a missing field.
+    The only place where invalid, merged and withdrawn leads are counted. ``share`` is of the leads a check
+    looks at: lost ones for a missing reason, won ones for a missing amount, all valid ones for a missing
+    field.
     """
     asked = scope_of(scope, journeys.as_of, short)
     journeys = journeys.at(asked.as_of)
@@ -123,14 +124,11 @@ def _examples(
     """The first few leads that each check found."""
     found = {}
     for check in checks:
-        hits = journeys.ask(
-            ("examples", scope, check.key),
-            lambda check=check: (
-                table.filter(check.of & check.hit)
-                .select("lead_id", "number")
-                .order_by("lead_id")
-                .limit(EXAMPLES)
-            ),
-        ).to_pylist()
+        hits = journeys.ask(("examples", scope, check.key), partial(_first, table, check)).to_pylist()
         found[check.key] = tuple(row["number"] or str(row["lead_id"]) for row in hits)
     return found
+
+
+def _first(table: ir.Table, check: _Check) -> ir.Table:
+    hits = table.filter(check.of & check.hit).select("lead_id", "number")
+    return hits.order_by("lead_id").limit(EXAMPLES)

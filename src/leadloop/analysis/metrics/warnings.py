@@ -21,11 +21,13 @@ def _of_conversion(
     yield from _of_scope(scope, overall.leads)
     if overall.leads and not overall.mature:
         yield msg(
-            "The leads of this period have not had time to be decided; their rate will still rise or be confirmed."
+            "The leads of this period have not had time to be decided; their rate will still rise or be"
+            " confirmed."
         )
     if seen_days is not None and overall.leads and seen_days < scope.horizon_days:
         yield msg(
-            "No lead of this period has been followed for %(horizon)s days; what is expected reaches to day %(seen)s only.",
+            "No lead of this period has been followed for %(horizon)s days; what is expected reaches to"
+            " day %(seen)s only.",
             horizon=scope.horizon_days,
             seen=int(seen_days),
         )
@@ -50,7 +52,8 @@ def _of_scope(scope: Scope, leads: int) -> Iterator[Message]:
         yield msg("There are no leads in this period with these filters.")
     if scope.period and scope.compare and not scope.period.comparable(scope.compare):
         yield msg(
-            "The periods have different lengths (%(days)s and %(other)s days): rates can be compared, numbers of leads cannot.",
+            "The periods have different lengths (%(days)s and %(other)s days): rates can be compared, "
+            "numbers of leads cannot.",
             days=scope.period.days,
             other=scope.compare.days,
         )
