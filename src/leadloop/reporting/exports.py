@@ -58,6 +58,7 @@ def conversion(result: Conversion, names: Names) -> Table:
         Column(_("Won / expected amount"), "share", 14),
         Column(_("High-value leads"), "count"),
         Column(_("High-value rate"), "share"),
+        Column(_("Customer value to date"), "amount", 16),
         Column(_("Median cycle, days"), "days"),
     )
     rows = tuple(_conversion_row(row, names) for row in (result.overall, *result.rows))
@@ -85,6 +86,7 @@ def _conversion_row(row: ConversionRow, names: Names) -> tuple[Value, ...]:
         row.value_rate,
         row.high_value_leads,
         row.high_value_rate,
+        row.customer_value,
         row.median_cycle_days,
     )
 

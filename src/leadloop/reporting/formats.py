@@ -26,6 +26,10 @@ def count(value: int | None) -> str:
     return DASH if value is None else numbers.grouped(value)
 
 
+def whole(value: float) -> str:
+    return numbers.grouped(value)
+
+
 def percent(value: float | None, digits: int = 1) -> str:
     """0.215 -> ``21.5%``. A sliver that rounds to nothing says so: ``<0.1%``."""
     if value is None:

@@ -37,8 +37,8 @@ def of_conversion(result: Conversion, names: Names) -> tuple[Sentence, ...]:
     if not overall.leads:
         return (_nothing(result.population.basis),)
     found = [_rate(result), _change(overall, result)]
-    found += [_expected(result.expected, overall), _youth(result)]
-    found += [_small(overall.leads), *_outstanding(result.rows, names)]
+    found += [_expected(result.expected, overall), _small(overall.leads)]
+    found += _outstanding(result.rows, names)
     return tuple(sentence for sentence in found if sentence)
 
 
@@ -119,15 +119,6 @@ def _expected(expected: Expected, overall: ConversionRow) -> Sentence:
             "rate": formats.percent(expected.expected),
             "interval": formats.interval(expected.interval),
         },
-    )
-
-
-def _youth(result: Conversion) -> Sentence:
-    if result.overall.mature or result.maturity_days is None:
-        return ()
-    return spans(
-        _("These leads have not had their time yet: nine in ten are decided after %(days)s days."),
-        {"days": f"{result.maturity_days:,.0f}"},
     )
 
 

@@ -79,6 +79,8 @@ class ConversionLine:
     value_rate: str
     high_value_rate: str
     high_value_leads: str
+    customer_value: str
+    customer_value_exact: str
     cycle: str
 
 
@@ -216,6 +218,8 @@ def _conversion_line(row: ConversionRow, label: str, link: Link) -> ConversionLi
         value_rate=formats.percent(row.value_rate),
         high_value_rate=formats.percent(row.high_value_rate),
         high_value_leads=formats.count(row.high_value_leads),
+        customer_value=formats.amount(row.customer_value),
+        customer_value_exact=formats.exact_amount(row.customer_value),
         cycle=formats.days(row.median_cycle_days),
     )
 

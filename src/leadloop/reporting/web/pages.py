@@ -18,8 +18,28 @@ from leadloop.reporting.web.asked import Asked, with_dimensions
 from leadloop.reporting.web.scopebar import ScopeBar
 from leadloop.store import scopes
 
-CONVERSION_DEFINITIONS = ("conversion", "change", "priority", "expected")
-FUNNEL_DEFINITIONS = ("entered", "loss_rate", "stage_conversion", "dwell")
+CONVERSION_DEFINITIONS = (
+    "population",
+    "conversion",
+    "change",
+    "priority",
+    "maturity",
+    "expected",
+    "won_amount",
+    "value_rate",
+    "high_value",
+    "cycle",
+    "customer_value",
+)
+FUNNEL_DEFINITIONS = (
+    "population",
+    "entered",
+    "loss_rate",
+    "loss_change",
+    "stage_conversion",
+    "dwell",
+    "top_reasons",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,8 @@ class ConversionPage:
     horizon: int
     rates: dict[str, Any] | None
     rates_title: str
+    immature: str
+    """Why leads are marked as not mature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +114,7 @@ def conversion_page(asked: Asked, user: Any) -> ConversionPage:
         horizon=result.expected.horizon_days,
         rates=charts.rates(result, first, names, asked.link) if first else None,
         rates_title=names.dimension(first) if first else "",
+        immature=_immature(result.maturity_days),
     )
 
 
@@ -154,6 +177,14 @@ def _frame(
         has_leads=bool(population.leads) or bool(asking.values(asked.snapshot, scope).overall.leads),
         definitions=definitions.of(*defined),
     )
+
+
+def _immature(days: float | None) -> str:
+    if days is None:
+        return _("These leads have not had their time yet: many are still open.")
+    return _("These leads have not had their time yet: nine in ten are decided after %(days)s days.") % {
+        "days": formats.whole(days)
+    }
 
 
 def _default_note(asked: Asked) -> str:
