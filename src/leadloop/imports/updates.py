@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -13,9 +13,11 @@ from leadloop.analysis.tables import Kind
 from leadloop.imports.models import Change
 from leadloop.leads.models import Channel, Lead, State
 from leadloop.leads.operations import edit_lead, lose_lead, move_stage, win_lead
-from leadloop.leads.operations.settling import StageColumns
 from leadloop.people.models import User
 from leadloop.process.models import LossReason, Stage
+
+if TYPE_CHECKING:
+    from leadloop.leads.operations.settling import StageColumns
 
 TEXTS = ("source_detail", "campaign", "industry", "size", "region", "first_need", "grade")
 PERSON = ("contact", "title", "phone", "email")

@@ -51,9 +51,10 @@ def check() -> tuple[Difference, ...]:
 def _difference(opened: Opened, name: str, file: Path) -> Difference:
     opened.table(name)
     con: Any = opened.backend.con
-    ours, theirs = f"SELECT * FROM {name}", f"SELECT * FROM '{file}'"
+    columns = ", ".join(f'"{column}"' for column in opened.backend.table(name).columns)
+    ours, theirs = f"SELECT {columns} FROM {name}", f"SELECT {columns} FROM '{file}'"
     counts = [
-        con.execute(f"SELECT count(*) FROM ({left} EXCEPT ALL BY NAME {right})").fetchone()[0]
+        con.execute(f"SELECT count(*) FROM ({left} EXCEPT ALL {right})").fetchone()[0]
         for left, right in ((ours, theirs), (theirs, ours))
     ]
     return Difference(name, *counts)

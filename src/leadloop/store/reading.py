@@ -10,29 +10,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import pyarrow as pa
 from django.db import connection
 
 from leadloop.journal.reader import Mark
 from leadloop.store.models import Identity
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 _COLUMNS = {
-    "id": pa.int64(),
-    "lead_id": pa.int64(),
-    "kind": pa.string(),
-    "occurred_at": None,
-    "recorded_at": None,
-    "version_id": pa.int64(),
-    "stage_id": pa.int64(),
-    "reason_id": pa.int64(),
-    "second_reason_id": pa.int64(),
-    "amount": pa.float64(),
-    "owner_id": pa.int64(),
-    "team_id": pa.int64(),
-    "data": pa.string(),
+    "id": "int64",
+    "lead_id": "int64",
+    "kind": "string",
+    "occurred_at": "",
+    "recorded_at": "",
+    "version_id": "int64",
+    "stage_id": "int64",
+    "reason_id": "int64",
+    "second_reason_id": "int64",
+    "amount": "float64",
+    "owner_id": "int64",
+    "team_id": "int64",
+    "data": "string",
 }
 _TIMES = ("occurred_at", "recorded_at")
 _WITH_DATA = "kind IN ('registered', 'edited')"
@@ -175,8 +177,11 @@ def _address(settings: dict[str, object]) -> str:
 
 
 def _through_django(statement: str) -> pa.RecordBatchReader:
+    import pyarrow as pa
+
     time = pa.timestamp("us", tz="UTC") if _postgresql() else pa.string()
-    schema = pa.schema([(name, kind or time) for name, kind in _COLUMNS.items()])
+    kinds = {"int64": pa.int64(), "string": pa.string(), "float64": pa.float64(), "": time}
+    schema = pa.schema([(name, kinds[kind]) for name, kind in _COLUMNS.items()])
 
     def batches() -> Iterator[pa.RecordBatch]:
         with connection.chunked_cursor() as cursor:

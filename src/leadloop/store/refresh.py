@@ -19,7 +19,7 @@ from leadloop.foundation import clock
 from leadloop.foundation.errors import Conflict
 from leadloop.foundation.messages import msg
 from leadloop.journal.reader import Mark
-from leadloop.store import building, reading, stages
+from leadloop.store import reading, stages
 from leadloop.store.layout import Layout, Manifest
 from leadloop.store.reading import Position
 from leadloop.store.stages import StageBook
@@ -30,6 +30,10 @@ LARGEST_DELTA = 20_000
 """Leads beyond which a new base is written."""
 LARGEST_STEP = 200_000
 """Changed leads beyond which everything is read again."""
+
+
+# ``building`` is imported where it is used: it loads the engines, which a page that finds everything up to
+# date does not need.
 
 
 def layout() -> Layout:
@@ -66,6 +70,8 @@ def up_to_date(manifest: Manifest) -> bool:
 
 
 def _refresh(files: Layout) -> Manifest:
+    from leadloop.store import building
+
     old = files.current()
     book = stages.book()
     if old is None or not fits(old, reading.identity(), book.fingerprint):
@@ -90,6 +96,8 @@ def _refresh(files: Layout) -> Manifest:
 
 
 def _rebuild(files: Layout) -> Manifest:
+    from leadloop.store import building
+
     files.clean(files.current())
     read_at, position, book = clock.now(), reading.position(CAP), stages.book()
     folder = files.new_folder()
@@ -106,6 +114,8 @@ def _compact(
     changed: Collection[int],
     read_at: datetime,
 ) -> Manifest:
+    from leadloop.store import building
+
     folder = files.new_folder()
     (folder / "base").mkdir()
     leads = building.write_compacted(folder / "base", book, files, old, changed)

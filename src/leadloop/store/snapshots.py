@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from leadloop.journal.reader import Mark
 from leadloop.store import reading, stages
 from leadloop.store.layout import Layout, Manifest
 from leadloop.store.refresh import fits, layout, refresh
+from leadloop.store.waking import wake_worker
 
 if TYPE_CHECKING:
     from leadloop.analysis.library import Journeys
@@ -29,7 +29,6 @@ PATIENCE = 5.0
 """Seconds that a reader waits for another process to finish writing."""
 
 _local = threading.local()
-_wake: list[Callable[[], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,6 @@ class Snapshot:
     def journeys(self, canonical: bool = False) -> Journeys:
         """The journeys, by the stages of each process or by the six canonical steps."""
         return self._opened.journeys(canonical)
-
-
-def in_background(wake: Callable[[], None]) -> None:
-    """What to call when somebody else should refresh: queues a job."""
-    _wake[:] = [wake]
 
 
 def open_snapshot(*, fresh: bool = True) -> Snapshot:
@@ -69,7 +63,7 @@ def open_snapshot(*, fresh: bool = True) -> Snapshot:
     if lag and fresh and lag <= SMALL_LAG:
         found, lag = _caught_up(found)
     elif lag:
-        _refresh_in_background()
+        wake_worker()
     as_of = datetime.fromisoformat(found.read_at) if lag else clock.now().replace(second=0, microsecond=0)
     as_of = max(as_of, datetime.fromisoformat(found.read_at))
     return Snapshot(found.id, as_of, bool(lag), book.stages, _opened(files, found, book.stages))
@@ -77,7 +71,7 @@ def open_snapshot(*, fresh: bool = True) -> Snapshot:
 
 def _build() -> Manifest:
     if reading.total(SMALL_JOURNAL + 1) > SMALL_JOURNAL:
-        _refresh_in_background()
+        wake_worker()
         raise Conflict(msg("The figures are being prepared for the first time. Try again in a moment."))
     return refresh(wait=PATIENCE)
 
@@ -87,11 +81,6 @@ def _caught_up(found: Manifest) -> tuple[Manifest, int]:
         return refresh(wait=PATIENCE), 0
     except Conflict:
         return found, 1
-
-
-def _refresh_in_background() -> None:
-    for wake in _wake:
-        wake()
 
 
 class Opened:

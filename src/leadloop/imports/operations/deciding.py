@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.db import transaction
@@ -18,10 +19,12 @@ from leadloop.imports.operations.receiving import folder_of, paths_of
 from leadloop.imports.options import Options
 from leadloop.imports.permissions import require
 from leadloop.imports.reading import open_source, version_for
-from leadloop.intake.result import StageGuess
 from leadloop.people.models import User
-from leadloop.process.models import Process
+from leadloop.process.models import Process, Version
 from leadloop.process.operations import StageSpec, create_process
+
+if TYPE_CHECKING:
+    from leadloop.intake.result import StageGuess
 
 BATCH = 20_000
 
@@ -36,26 +39,42 @@ def set_mapping(*, import_: Import, mapping: str, actor: User | None, now: datet
     import_.mapping = mapping
 
 
+def set_options(*, import_: Import, options: Options, actor: User | None, now: datetime) -> None:
+    """Remember what was chosen so far."""
+    require(actor)
+    if not Import.objects.filter(pk=import_.pk, status=Status.DRAFT).update(options=options.to_json()):
+        raise _begun()
+    import_.options = options.to_json()
+
+
 def start(*, import_: Import, options: Options, actor: User | None, now: datetime) -> None:
     """Queue the import. From here on it goes on by itself, whatever becomes of the browser."""
     require(actor)
     source = open_source(import_)
     with transaction.atomic():
-        if options.new_process:
-            process = _process_of_file(options.new_process, source.understanding.stages, actor, now)
-            options = Options.from_json({**options.to_json(), "process": process.key, "stages": {}})
-        version = version_for(options)
+        options, version = prepare_options(options, source.understanding.stages, actor, now)
         begun = Import.objects.filter(pk=import_.pk, status=Status.DRAFT).update(
             status=Status.WAITING,
             options=options.to_json(),
             mapping=source.understanding.mapping_toml,
             version_id=version.pk,
             batch_size=BATCH,
-            rows_total=_lines(paths_of(import_)),
+            rows_total=count_lines(paths_of(import_)),
         )
     if not begun:
         raise _begun()
     import_.refresh_from_db()
+
+
+def prepare_options(
+    options: Options, stages: Sequence[StageGuess], actor: User | None, now: datetime
+) -> tuple[Options, Version]:
+    """The process version that the leads enter; a new process is made of the file's stages if asked for."""
+    if options.new_process:
+        process = _process_of_file(options.new_process, stages, actor, now)
+        changed = {"process": process.key, "new_process": "", "stages": {}}
+        options = Options.from_json({**options.to_json(), **changed})
+    return options, version_for(options)
 
 
 def cancel(*, import_: Import, actor: User | None, now: datetime) -> None:
@@ -93,7 +112,7 @@ def _process_of_file(name: str, stages: Sequence[StageGuess], actor: User | None
     return create_process(key=key, name_zh=name, name_en=name, stages=specs, actor=actor, now=now)
 
 
-def _lines(paths: Sequence[Path]) -> int | None:
+def count_lines(paths: Sequence[Path]) -> int | None:
     """About how many lines there are, for the progress; None where only reading the file would tell."""
     if any(path.suffix.lower() not in {".csv", ".tsv", ".txt"} for path in paths):
         return None

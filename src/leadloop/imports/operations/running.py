@@ -34,7 +34,7 @@ from leadloop.imports.operations.undoing import undo_chunks
 from leadloop.imports.options import Options
 from leadloop.imports.permissions import reach_of
 from leadloop.imports.reading import ahead, open_source, stage_map
-from leadloop.intake.result import Batch
+from leadloop.intake.result import Batch, StageGuess
 from leadloop.leads.models import Lead
 from leadloop.leads.operations.bulk import stage_columns
 from leadloop.people.models import User
@@ -117,7 +117,10 @@ def _fail(import_: Import, worker: str, why: Message, now: datetime) -> None:
 
 def _import(import_: Import, worker: str, clock: Clock, progress: Callable[[Import], None] | None) -> None:
     source = open_source(import_)
-    context = context_of(import_, source.understanding.stages)
+    options = Options.from_json(import_.options)
+    version = Version.objects.select_related("process").get(pk=import_.version_id)
+    now = import_.started_at or import_.created_at
+    context = context_for(import_, options, version, source.understanding.stages, now)
     work = _Work(import_, worker, clock, context, progress)
     batches = ahead(source.batches(import_.batch_size))
     with many_writes():
@@ -130,11 +133,14 @@ def _import(import_: Import, worker: str, clock: Clock, progress: Callable[[Impo
     _finish(work)
 
 
-def context_of(import_: Import, guesses: Sequence[Any]) -> Context:
-    options = Options.from_json(import_.options)
-    version = Version.objects.select_related("process").get(pk=import_.version_id)
+def context_for(
+    import_: Import,
+    options: Options,
+    version: Version,
+    guesses: Sequence[StageGuess],
+    now: datetime,
+) -> Context:
     stages = list(version.stages.order_by("position"))
-    now = import_.started_at or import_.created_at
     names = Names(
         reach=reach_of(import_.actor),
         stages=stage_map(guesses, stages, options.stages),
@@ -208,17 +214,17 @@ def _lines_done(batch: Batch, done: ChunkResult, leads: int, last: bool) -> int:
     """Lines that this chunk accounts for; the last one of a batch also answers for lines without a lead."""
     if not last:
         return leads
-    done.add(_rejected_by_intake(batch))
+    done.add(rejected_by_intake(batch))
     joined = batch.rows_read - batch.rows_rejected - batch.leads.num_rows
     if joined < 0:
         raise DataError(
             msg("Internal error: more leads (%(leads)s) than lines (%(lines)s).", leads=leads, lines=joined)
         )
     done.counts["joined"] = joined
-    return leads + batch.rows_rejected + joined
+    return int(leads + batch.rows_rejected + joined)
 
 
-def _rejected_by_intake(batch: Batch) -> list[Result]:
+def rejected_by_intake(batch: Batch) -> list[Result]:
     """One result a line, with all its errors."""
     reasons: dict[tuple[str, int], list[tuple[Message, str | None]]] = {}
     for issue in batch.issues:
@@ -261,7 +267,7 @@ def _finish(work: _Work) -> None:
     if import_.rows_accounted != import_.rows_read or there != import_.created:
         raise DataError(
             msg(
-                "Of %(read)s lines %(accounted)s are accounted for, and %(there)s of %(created)s leads exist.",
+                "Of %(read)s lines %(accounted)s are accounted for; %(there)s of %(created)s leads exist.",
                 read=import_.rows_read,
                 accounted=import_.rows_accounted,
                 there=there,

@@ -59,6 +59,7 @@ def _withdraw_some(import_: Import, worker: str, now: datetime) -> bool:
 
     A lead that is as the import left it carries the import's moment; any operation moves it on.
     """
+    assert import_.started_at is not None
     with transaction.atomic():
         _extend(import_, worker, now)
         untouched = Lead.objects.filter(import_id=import_.pk, changed_at=import_.started_at)
@@ -86,6 +87,7 @@ def _withdraw_some(import_: Import, worker: str, now: datetime) -> bool:
 
 def _remove_parties(import_: Import, customers: set[int]) -> None:
     """Customers that came with the import and have no lead any more, and contacts nobody needs."""
+    assert import_.started_at is not None
     orphans = Customer.objects.filter(
         pk__in=customers, created_at=import_.started_at, leads=None
     ).values_list("pk", flat=True)
