@@ -24,8 +24,10 @@ def compact(value: Number, language: str) -> str:
     A value that rounding lifts to the next step is shown there (9,999.9 万 is 1 亿).
     """
     exact = Decimal(str(value))
-    for step, unit in _STEPS["zh" if language.startswith("zh") else "en"]:
-        if abs(_rounded(exact / step, 1)) >= 1:
+    steps = _STEPS["zh" if language.startswith("zh") else "en"]
+    lower = (*(step for step, _unit in steps[1:]), Decimal(1))
+    for (step, unit), below in zip(steps, lower, strict=True):
+        if abs(_rounded(exact / below, _places(exact / below, below))) * below >= step:
             return _short(exact / step) + unit
     return grouped(exact)
 
@@ -40,8 +42,12 @@ def percent(share: float, places: int = 1) -> str:
 
 
 def _short(value: Decimal) -> str:
-    places = 0 if abs(value) >= 1000 else 1
-    return grouped(value, places).removesuffix(".0")
+    return grouped(value, _places(value)).removesuffix(".0")
+
+
+def _places(value: Decimal, step: Decimal | None = None) -> int:
+    """One place where it says something: not for single yuan, not in the thousands."""
+    return 0 if step == 1 or abs(value) >= 1000 else 1
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

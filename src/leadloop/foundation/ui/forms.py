@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext
 
 from leadloop.foundation.errors import LeadloopError
@@ -26,6 +26,11 @@ class FormPage:
     """Where giving up leads."""
     text: str = ""
     danger: bool = False
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent with the form; None when it is only opened. An empty form is sent, too."""
+    return request.POST if request.method == "POST" else None
 
 
 def show_form(request: HttpRequest, page: FormPage) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError
-from leadloop.foundation.ui.forms import FormPage, blame, show_form
+from leadloop.foundation.ui.forms import FormPage, blame, sent, show_form
 from leadloop.foundation.ui.pages import leave
 from leadloop.leads import operations, queries
 from leadloop.leads.lifecycle import Verb
@@ -44,7 +44,7 @@ def _answer(request: HttpRequest, number: str, action: Action) -> HttpResponse:
     lead = queries.get(user, number)
     require(user, action.verb, lead)
     initial = {name: request.GET[name] for name in ("stage",) if name in request.GET}
-    form = action.form(request.POST or None, lead=lead, user=user, initial=initial)
+    form = action.form(sent(request), lead=lead, user=user, initial=initial)
     if request.method == "POST" and form.is_valid() and _run(form, lead, user, action):
         messages.success(request, action.done % {"customer": lead.customer.name})
         return leave(request, _back(request, user, lead))

@@ -87,9 +87,18 @@ def _owner(row: Row) -> str:
     return row["owner__display_name"] or row["owner__username"] or str(_("pool"))
 
 
+def _worth(row: Row) -> Any:
+    """What it was sold for once it is won, what is expected until then."""
+    return row["amount"] if row["state"] == State.WON else row["expected_amount"]
+
+
 def _amount(row: Row) -> str:
-    value = row["amount"] if row["state"] == State.WON else row["expected_amount"]
-    return str(amount(value, row["currency"]))
+    return str(amount(_worth(row), row["currency"]))
+
+
+def _amount_exported(row: Row) -> Cell:
+    value = _worth(row)
+    return None if value is None else float(value)
 
 
 def _money(path: str) -> Callable[[Row], Cell]:
@@ -138,7 +147,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("owner", _("Owner"), _OWNER, _owner, _owner, sort="owner__display_name"),
     _text("team", _("Team"), "team__name"),
     Column("amount", _("Amount"), ("amount", "expected_amount", "currency", "state"), _amount,
-           _money("amount"), sort="expected_amount", css="num"),
+           _amount_exported, sort="expected_amount", css="num"),
     _time("captured", _("Captured"), "captured_at"),
     Column("last_follow_up", _("Last follow-up"), ("last_followed_up_at",),
            lambda row: str(ago(row["last_followed_up_at"])), _raw("last_followed_up_at"),

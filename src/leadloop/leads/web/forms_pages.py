@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import msg
-from leadloop.foundation.ui.forms import UNPROCESSABLE, blame, dress
+from leadloop.foundation.ui.forms import UNPROCESSABLE, blame, dress, sent
 from leadloop.foundation.ui.pages import show
 from leadloop.leads import operations, queries
 from leadloop.leads.lifecycle import Verb
@@ -44,7 +44,7 @@ def register(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     if not may(user, "register"):
         raise NotAllowed(msg("Your role does not register leads."))
-    form = RegisterForm(request.POST or None, user=user)
+    form = RegisterForm(sent(request), user=user)
     if request.method == "POST" and form.is_valid():
         try:
             lead = operations.register_lead(facts=form.facts(), actor=user, now=now())
@@ -63,7 +63,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     lead = queries.get(user, number)
     require(user, Verb.EDIT, lead)
     readable = contacts_readable(lead, visibility_of(user))
-    form = EditForm(request.POST or None, lead=lead, contacts=readable)
+    form = EditForm(sent(request), lead=lead, contacts=readable)
     back = reverse("leads:detail", args=[number])
     if request.method == "POST" and form.is_valid():
         try:

@@ -16,13 +16,15 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from leadloop.foundation.clock import now
-from leadloop.foundation.errors import LeadloopError, NotFound
+from leadloop.foundation.errors import Conflict, LeadloopError, NotFound
 from leadloop.foundation.messages import msg
 from leadloop.foundation.ui.errors import STATUS
 from leadloop.foundation.ui.pages import show
 from leadloop.foundation.ui.templatetags.ui import number, short_amount
 from leadloop.leads import operations, queries
+from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead, State
+from leadloop.leads.permissions import require
 from leadloop.leads.rules import step_between
 from leadloop.leads.web.columns import GRADE_KIND, lead_url
 from leadloop.leads.web.filters import BOARD_FILTERS, Chip, ListQuery
@@ -158,7 +160,10 @@ def drop(request: HttpRequest) -> HttpResponse:
     asked, _processes = _read(request)
     try:
         lead = queries.get(request.user, request.POST.get("lead", ""))
+        if lead.state != State.OPEN or lead.stage.key != request.POST.get("from", ""):
+            raise Conflict(msg("Somebody has moved this lead meanwhile. Reload the page."))
         target = _stage(_stages_of(lead), request.POST.get("stage", ""))
+        require(asked.user, Verb.MOVE, lead)
         if dialog := _form_needed(lead, target):
             return JsonResponse({"dialog": dialog})
         operations.move_stage(lead=lead, stage=target, actor=asked.user, now=now())

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from leadloop.foundation.clock import now
+from leadloop.foundation.ui.forms import sent
 from leadloop.foundation.ui.pages import leave, show
 from leadloop.people import operations
 from leadloop.people.models import User
@@ -52,7 +53,7 @@ class PreferencesPage:
 def preferences(request: HttpRequest) -> HttpResponse:
     user = _reader(request)
     initial = {"language": translation.get_language(), "theme": user.theme, "zone": user.zone}
-    form = PreferencesForm(request.POST or None, initial=initial)
+    form = PreferencesForm(sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         operations.set_preferences(user=user, actor=user, now=now(), **form.cleaned_data)
         translation.activate(user.language)

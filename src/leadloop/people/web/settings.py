@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import msg
-from leadloop.foundation.ui.forms import FormPage, blame, show_form
+from leadloop.foundation.ui.forms import FormPage, blame, sent, show_form
 from leadloop.foundation.ui.pages import leave, show
 from leadloop.people import operations
 from leadloop.people.models import Role, Team, User
@@ -133,7 +133,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @administrators_only
 def new_person(request: HttpRequest) -> HttpResponse:
-    form = PersonForm(request.POST or None)
+    form = PersonForm(sent(request))
     if request.method == "POST" and form.is_valid() and _create(request, form):
         return leave(request, reverse("people:people"))
     page = FormPage(title=_("New person"), form=form, submit=_("Create"), back=reverse("people:people"))
@@ -143,7 +143,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @administrators_only
 def edit_person(request: HttpRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
-    form = MembershipsForm(request.POST or None, user=user)
+    form = MembershipsForm(sent(request), user=user)
     if request.method == "POST" and form.is_valid() and _change(request, user, form):
         return leave(request, reverse("people:people"))
     page = FormPage(title=str(user), form=form, submit=_("Save"), back=reverse("people:people"))
@@ -152,7 +152,7 @@ def edit_person(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @administrators_only
 def new_team(request: HttpRequest) -> HttpResponse:
-    form = TeamForm(request.POST or None)
+    form = TeamForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             operations.create_team(actor=_actor(request), now=now(), **form.cleaned_data)

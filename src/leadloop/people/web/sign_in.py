@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from leadloop.foundation.ui.forms import sent
 from leadloop.foundation.ui.pages import show
 from leadloop.people.models import Role
 
@@ -52,7 +53,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     onward = _onward(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(onward)
-    form = SignInForm(request, data=request.POST or None)
+    form = SignInForm(request, data=sent(request))
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         return HttpResponseRedirect(onward)

@@ -20,7 +20,7 @@
   async function move(event) {
     const { item, from, to } = event;
     if (from === to) return;
-    const body = new URLSearchParams({ lead: item.dataset.lead, stage: to.dataset.stage });
+    const body = new URLSearchParams({ lead: item.dataset.lead, stage: to.dataset.stage, from: from.dataset.stage });
     try {
       const answer = await fetch(board.dataset.drop, {
         method: "POST", body, headers: { "X-CSRFToken": board.dataset.token },
@@ -28,7 +28,7 @@
       const said = await answer.json();
       if (said.summaries) return tell(said);
       back(event);
-      if (said.dialog) htmx.ajax("GET", said.dialog, { target: "#dialog-body" });
+      if (said.dialog) htmx.ajax("GET", said.dialog, { source: "#dialog-body", target: "#dialog-body" });
       else window.leadloop.note(said.error, "error");
     } catch {
       back(event);

@@ -1,6 +1,7 @@
 // Draws every <figure data-chart="id-of-json"> with ECharts. The option is plain JSON; three things
 // in it are put into life here, because JSON has no colours of a theme, no functions and no links:
-//   "token:accent"        a colour of the theme (also "token:warn/0.2" with an opacity)
+//   "token:accent"        a colour of the theme (also "token:warn/0.2" with an opacity),
+//   "--ll-accent"         the same by the name of its variable
 //   "format:integer"      a formatter: integer, percent, points, amount, days
 //   data: [{value, url}]  a click opens url
 (() => {
@@ -19,8 +20,10 @@
   document.body.append(probe);
   const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
+  const VARIABLE = /^--(?:ll|tblr)-[a-z0-9-]+$/;
+
   function colour(name, opacity = 1) {
-    probe.style.color = `var(${TOKENS[name] ?? TOKENS.text})`;
+    probe.style.color = `var(${VARIABLE.test(name) ? name : (TOKENS[name] ?? TOKENS.text)})`;
     brush.clearRect(0, 0, 1, 1);
     brush.fillStyle = getComputedStyle(probe).color;
     brush.fillRect(0, 0, 1, 1);
@@ -59,6 +62,7 @@
         const [name, opacity] = value.slice(6).split("/");
         return colour(name, opacity ? Number(opacity) : 1);
       }
+      if (VARIABLE.test(value)) return colour(value);
       return value.startsWith("format:") ? formatter(value.slice(7)) : value;
     }
     if (Array.isArray(value)) return value.map(revive);
@@ -99,6 +103,8 @@
     const chart = echarts.init(place, base(), { renderer: "canvas" });
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const option = revive(JSON.parse(source.textContent));
+    // Names come from people: drawn as text on the canvas, whatever the option says.
+    if (option.tooltip) option.tooltip = { ...option.tooltip, renderMode: "richText", confine: true };
     chart.setOption({ animation: !still, animationDuration: 300, aria: { enabled: true }, ...option });
     chart.on("click", (event) => event.data?.url && location.assign(event.data.url));
     charts.set(figure, chart);

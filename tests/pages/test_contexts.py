@@ -1,0 +1,53 @@
+"""Every page gives its template what it declares, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from django.test.utils import ContextList
+from tests.cast import Cast
+from tests.factories import a_lead
+from tests.pages.conftest import SignedIn
+
+from leadloop.foundation.ui.errors import ErrorPage
+from leadloop.foundation.ui.forms import FormPage
+from leadloop.leads.web.detail import LeadPage
+from leadloop.leads.web.forms_pages import FactsPage
+from leadloop.leads.web.list_choices import ColumnsPage, FiltersPage
+from leadloop.leads.web.list_page import ListPage
+from leadloop.leads.web.pipeline import BoardPage, CardsPage
+from leadloop.people.web.preferences import PreferencesPage
+from leadloop.workspace.web.home import HomePage
+from leadloop.workspace.web.search import SearchPage
+
+FRAME = {"True", "False", "None", "csrf_token", "request", "user", "perms", "messages",
+         "DEFAULT_MESSAGE_LEVELS", "shell", "navigation"}  # fmt: skip
+"""What every page has: constants and context processors."""
+
+PAGES = {
+    "/": HomePage,
+    "/leads/": ListPage,
+    "/leads/filters/": FiltersPage,
+    "/leads/columns/": ColumnsPage,
+    "/leads/new/": FactsPage,
+    "/leads/LX-1/": LeadPage,
+    "/leads/LX-1/edit/": FactsPage,
+    "/leads/LX-1/move/": FormPage,
+    "/leads/LX-1/lose/": FormPage,
+    "/pipeline/": BoardPage,
+    "/pipeline/cards/?stage=captured": CardsPage,
+    "/search/?q=华信": SearchPage,
+    "/accounts/preferences/": PreferencesPage,
+    "/leads/nowhere/": ErrorPage,
+}
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_the_context_is_the_declared_one(address: str, cast: Cast, signed_in: SignedIn) -> None:
+    a_lead(number="LX-1", owner=cast.owner, team=cast.key_accounts)
+    answer = signed_in(cast.ops).get(address)
+    # One context when a single template was rendered, else one for each, the page's own first.
+    context = answer.context[0] if isinstance(answer.context, ContextList) else answer.context
+    given = set(context.flatten()) - FRAME
+    assert given == {field.name for field in fields(PAGES[address])}
