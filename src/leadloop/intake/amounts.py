@@ -24,7 +24,7 @@ _FACTOR = "|".join(
 )
 _CURRENCY = "|".join(re.escape(word) for word in sorted(CURRENCIES, key=len, reverse=True))
 _MONEY = re.compile(
-    rf"^(?P<sign>[-+(]*)\s*(?P<before>{_CURRENCY})?\s*(?P<sign2>-)?\s*(?P<low>{_NUMBER})\s*(?P<low_factor>{_FACTOR})?"
+    rf"^(?P<sign>[-+(]?)\s*(?P<before>{_CURRENCY})?\s*(?P<sign2>-)?\s*(?P<low>{_NUMBER})\s*(?P<low_factor>{_FACTOR})?"
     rf"(?:\s*(?P<low_currency>{_CURRENCY}))?"
     rf"(?:\s*(?:-|~|–|—|－|至|到|to)\s*(?:{_CURRENCY})?\s*(?P<high>{_NUMBER})\s*(?P<high_factor>{_FACTOR})?)?"
     rf"\s*(?P<after>{_CURRENCY})?(?P<end>[)\s+]*(?:以上|以下|以内|左右|上下|整)?)$",

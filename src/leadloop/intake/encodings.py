@@ -39,8 +39,8 @@ def _by_mark(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     zeros_even, zeros_odd = head[:4096:2].count(0), head[1:4096:2].count(0)
-    half = min(len(head), 4096) // 2
-    if half and max(zeros_even, zeros_odd) > 0.3 * half:
+    # Separators and digits of UTF-16 have a zero byte, always on the same side; other text has none at all.
+    if max(zeros_even, zeros_odd) > max(10 * min(zeros_even, zeros_odd), 2):
         return "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
     return None
 

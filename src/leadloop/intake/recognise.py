@@ -19,6 +19,7 @@ from leadloop.intake.plan import LEFT_OUT, OWN, STAGE, Column, How
 from leadloop.intake.stages import stage_in_header
 from leadloop.intake.table import Rows, Table
 
+_PLAIN = 2
 _ENOUGH = 0.2
 """A column counts as one of dates or amounts when this share of its values are such."""
 
@@ -53,7 +54,10 @@ def _fields(headers: Sequence[Header], sample: Rows, mapped: Mapping[str, str]) 
     claims: list[tuple[int, int, str]] = []
     for index, header in enumerate(headers):
         found = None if index in chosen else recognise(header)
-        if found and found[0] not in taken and _fits(found[0], sample.columns[index]):
+        if found is None or found[0] in taken:
+            continue
+        # A header that could not be plainer is believed even when no value fits: its values are then the fault.
+        if found[1] <= _PLAIN or _fits(found[0], sample.columns[index]):
             claims.append((found[1], index, found[0]))
     for _, index, name in sorted(claims):
         if name not in taken:
