@@ -153,7 +153,7 @@ class TestExport:
         content = ops.get(self.ADDRESS.format(kind="csv")).getvalue().decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(content)))
         assert rows == [
-            ["Number", "Customer", "Amount", "Captured"],
+            ["Number", "Customer", "Amount", "Captured at"],
             ["1", '\'=cmd|"/c calc"!A1', "180000.5", "2026-06-15 10:00:00"],
             ["2", "'@SUM(A1)", "", "2026-06-15 10:00:00"],
         ]

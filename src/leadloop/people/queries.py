@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from leadloop.people.models import Role, Team, User
 from leadloop.people.permissions import roles_of, team_tree, visibility_of
@@ -35,10 +35,12 @@ def teams_for(user: User | AnonymousUser) -> QuerySet[Team]:
 def owners_for(user: User | AnonymousUser) -> QuerySet[User]:
     """The owners a person may filter by. People who left stay: their leads do."""
     seen = visibility_of(user)
-    owners = User.objects.filter(leads__isnull=False).distinct()
+    # EXISTS stops at the first lead of each person; a join would read all of them.
+    leads = User._meta.get_field("leads").related_model._base_manager.filter(owner=OuterRef("pk"))
     if seen.everything:
-        return owners
-    return owners.filter(Q(id__in=seen.owner_ids) | Q(leads__team__in=seen.team_ids))
+        return User.objects.filter(Exists(leads))
+    in_teams = Exists(leads.filter(team__in=seen.team_ids))
+    return User.objects.filter(Q(id__in=seen.owner_ids) & Exists(leads) | in_teams)
 
 
 def team_of(user: User) -> Team | None:

@@ -39,7 +39,7 @@ PLACES = (
     Place(_("Leads"), "users", "leads:list", "leads"),
     Place(_("Pipeline"), "layout-kanban", "leads:pipeline", "leads"),
     Place(_("Analysis"), "chart-funnel", "reporting:funnel", "analysis", "/analysis/"),
-    Place(_("Import"), "file-import", "imports:new", "import"),
+    Place(_("Import"), "file-import", "imports:new", "import", "/imports/"),
     Place(_("People"), "settings", "people:people", "manage_people"),
 )
 

@@ -148,7 +148,7 @@ COLUMNS: tuple[Column, ...] = (
     _text("team", _("Team"), "team__name"),
     Column("amount", _("Amount"), ("amount", "expected_amount", "currency", "state"), _amount,
            _amount_exported, sort="expected_amount", css="num"),
-    _time("captured", _("Captured"), "captured_at"),
+    _time("captured", _("Captured at"), "captured_at"),
     Column("last_follow_up", _("Last follow-up"), ("last_followed_up_at",),
            lambda row: str(ago(row["last_followed_up_at"])), _raw("last_followed_up_at"),
            sort="last_followed_up_at"),

@@ -164,7 +164,7 @@ class ListQuery:
     def chips(self) -> tuple[Chip, ...]:
         found = [self._chip(BY_KEY[key], values) for key, values in self.values.items()]
         if self.captured:
-            found.append(Chip(_("Captured"), self.captured, self.address(captured="")))
+            found.append(Chip(_("Captured at"), self.captured, self.address(captured="")))
         if self.text:
             found.append(Chip(_("Text"), self.text, self.address(text="")))
         return tuple(found)
