@@ -6,10 +6,17 @@ see does not exist: it is not listed, not counted, not found, and its page answe
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Callable
+from functools import wraps
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 from tests.cast import Cast
 from tests.factories import NOW, a_lead, a_lost_lead, a_won_lead, hours
 
@@ -79,8 +86,19 @@ def leads(cast: Cast) -> dict[str, Lead]:
     }
 
 
-Surface = Callable[[User, Lead], bool]
-"""Whether the lead exists for the person there."""
+Leads = dict[str, Lead]
+Surface = Callable[[User, Leads], set[str]]
+"""The leads that exist for the person there."""
+
+
+def each(asks: Callable[[User, Lead], bool]) -> Surface:
+    """A surface that is asked for one lead at a time."""
+
+    @wraps(asks)
+    def surface(user: User, leads: Leads) -> set[str]:
+        return {name for name, lead in leads.items() if asks(user, lead)}
+
+    return surface
 
 
 def in_list(user: User, lead: Lead) -> bool:
@@ -115,13 +133,13 @@ def by_the_restriction(user: User, lead: Lead) -> bool:
 
 
 SURFACES: tuple[Surface, ...] = (
-    in_list,
-    by_number,
-    found_by_number,
-    found_by_customer,
-    among_ids,
-    by_the_check,
-    by_the_restriction,
+    each(in_list),
+    each(by_number),
+    each(found_by_number),
+    each(found_by_customer),
+    each(among_ids),
+    each(by_the_check),
+    each(by_the_restriction),
 )
 
 
@@ -132,8 +150,7 @@ def test_a_lead_exists_for_whom_it_should(
     cast: Cast, leads: dict[str, Lead], surface: Surface, person: str
 ) -> None:
     user = getattr(cast, person)
-    found = {name for name, lead in leads.items() if surface(user, lead)}
-    assert found == {name for name, people in SEES.items() if person in people}
+    assert surface(user, leads) == {name for name, people in SEES.items() if person in people}
 
 
 def reads_contact(user: User, lead: Lead) -> bool:
@@ -160,10 +177,10 @@ def found_by_contact(user: User, lead: Lead) -> bool:
 
 PHONES_OF_NOBODY = frozenset(PHONES.values())
 CONTACT_SURFACES: tuple[Surface, ...] = (
-    reads_contact,
-    found_by_phone,
-    found_by_last_digits,
-    found_by_contact,
+    each(reads_contact),
+    each(found_by_phone),
+    each(found_by_last_digits),
+    each(found_by_contact),
 )
 
 
@@ -174,8 +191,159 @@ def test_a_contact_is_read_and_found_by_whom_it_should(
     cast: Cast, leads: dict[str, Lead], surface: Surface, person: str
 ) -> None:
     user = getattr(cast, person)
-    found = {name for name, lead in leads.items() if surface(user, lead)}
-    assert found == {name for name, people in READS_CONTACT.items() if person in people}
+    assert surface(user, leads) == {name for name, people in READS_CONTACT.items() if person in people}
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text_of(answer: Any) -> str:
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return str(body.decode())
+
+
+def linked(answer: Any, leads: Leads) -> set[str]:
+    """The leads that a page shows the way to. A page that the role does not have shows nothing."""
+    assert answer.status_code in {200, 403}
+    text = text_of(answer)
+    return {name for name, lead in leads.items() if f'href="/leads/{lead.number}/"' in text}
+
+
+def list_page(user: User, leads: Leads) -> set[str]:
+    return linked(browser(user).get("/leads/"), leads)
+
+
+def filtered_list_page(user: User, leads: Leads) -> set[str]:
+    client = browser(user)
+    pages = [client.get(f"/leads/?q={lead.number}") for lead in leads.values()]
+    return set().union(*(linked(page, leads) for page in pages))
+
+
+def search_page(user: User, leads: Leads) -> set[str]:
+    client = browser(user)
+    pages = [client.get(f"/search/?q={lead.number}") for lead in leads.values()]
+    return set().union(*(linked(page, leads) for page in pages))
+
+
+def lead_page(user: User, leads: Leads) -> set[str]:
+    client = browser(user)
+    codes = {name: client.get(f"/leads/{lead.number}/").status_code for name, lead in leads.items()}
+    assert set(codes.values()) <= {200, 404}
+    return {name for name, code in codes.items() if code == 200}
+
+
+def form_of_the_lead(user: User, leads: Leads) -> set[str]:
+    """Who sees the lead and may not edit it is refused; who does not see it learns nothing by asking."""
+    client = browser(user)
+    codes = {name: client.get(f"/leads/{lead.number}/edit/").status_code for name, lead in leads.items()}
+    assert set(codes.values()) <= {200, 403, 404}
+    return {name for name, code in codes.items() if code != 404}
+
+
+def exported_csv(user: User, leads: Leads) -> set[str]:
+    answer = browser(user).get("/leads/export.csv")
+    assert answer.status_code in {200, 403}
+    text = text_of(answer)
+    return {name for name, lead in leads.items() if lead.number in text}
+
+
+PAGES: tuple[Surface, ...] = (
+    list_page,
+    filtered_list_page,
+    search_page,
+    lead_page,
+    form_of_the_lead,
+    exported_csv,
+)
+
+
+@pytest.mark.parametrize(
+    ("surface", "person"), product(PAGES, PEOPLE), ids=lambda it: getattr(it, "__name__", it)
+)
+def test_a_page_shows_a_lead_to_whom_it_should(
+    cast: Cast, leads: dict[str, Lead], surface: Surface, person: str
+) -> None:
+    user = getattr(cast, person)
+    assert surface(user, leads) == {name for name, people in SEES.items() if person in people}
+
+
+def lead_page_with_contact(user: User, leads: Leads) -> set[str]:
+    """Name and phone go together: a page with one of them only would be wrong both ways."""
+    client = browser(user)
+    found = set()
+    for name, lead in leads.items():
+        text = text_of(client.get(f"/leads/{lead.number}/"))
+        shown = {lead.contact.name in text, lead.contact.phone in text}
+        assert len(shown) == 1
+        if shown == {True}:
+            found.add(name)
+    return found
+
+
+def search_page_by_phone(user: User, leads: Leads) -> set[str]:
+    client = browser(user)
+    pages = [client.get(f"/search/?q={lead.contact.phone}") for lead in leads.values()]
+    return set().union(*(linked(page, leads) for page in pages))
+
+
+CONTACT_PAGES: tuple[Surface, ...] = (lead_page_with_contact, search_page_by_phone)
+
+
+@pytest.mark.parametrize(
+    ("surface", "person"), product(CONTACT_PAGES, PEOPLE), ids=lambda it: getattr(it, "__name__", it)
+)
+def test_a_page_shows_a_contact_to_whom_it_should(
+    cast: Cast, leads: dict[str, Lead], surface: Surface, person: str
+) -> None:
+    user = getattr(cast, person)
+    assert surface(user, leads) == {name for name, people in READS_CONTACT.items() if person in people}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_lists_and_exports_give_no_contact_away(cast: Cast, leads: dict[str, Lead], person: str) -> None:
+    """Also not by answering a search for one: whom a list shows for a phone must read that phone."""
+    client = browser(getattr(cast, person))
+    readable = {name for name, people in READS_CONTACT.items() if person in people}
+    pages = "".join(text_of(client.get(path)) for path in ("/leads/", "/leads/export.csv", "/pipeline/"))
+    assert {name for name in leads if PHONES[name] in pages} <= readable
+    for name in leads:
+        assert linked(client.get(f"/leads/?q={PHONES[name]}"), leads) <= readable
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everybody_is_told_the_same_number_by_figure_drill_down_list_and_export(
+    cast: Cast, leads: dict[str, Lead], settings: Any, tmp_path: Path
+) -> None:
+    settings.STORE = tmp_path
+    for person, user in cast.everybody().items():
+        client = browser(user)
+        seen = {lead.number for lead in Lead.objects.all() if can_see(lead, visibility_of(user))}
+        assert figure_of(client) == len(seen), person
+        drilled = client.get("/leads/?figure=leads")
+        assert set(NUMBERS.findall(text_of(drilled))) == seen, person
+        exported = text_of(client.get("/leads/export.csv?figure=leads"))
+        assert set(re.findall(r"LX\d{10}", exported)) == seen, person
+        assert counted(client) == len(seen), person
+
+
+NUMBERS = re.compile(r'href="/leads/(LX\d{10})/"')
+
+
+def figure_of(client: Client) -> int:
+    """How many leads the conversion table counts over all; a role without analyses is told nothing."""
+    answer = client.get("/analysis/conversion.csv")
+    if answer.status_code == 403:
+        return 0
+    _headings, over_all, *_rows = csv.reader(io.StringIO(text_of(answer).lstrip("\ufeff")))
+    return int(over_all[2])
+
+
+def counted(client: Client) -> int:
+    answer = client.get("/leads/count/")
+    return 0 if answer.status_code == 403 else int(re.sub(r"\D", "", text_of(answer)))
 
 
 def test_the_handoff_ends_what_marketing_reads(cast: Cast, leads: dict[str, Lead]) -> None:
