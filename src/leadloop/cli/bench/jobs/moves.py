@@ -18,11 +18,14 @@ LIMIT_MS = 30
 def measure(shop: Workshop) -> list[Result]:
     copy = shop.copied(shop.loaded(), "moves")
     ready = shop.inside("leads_to_move", name=copy, count=MOVES * (ROUNDS + 1))
+    each = len(ready["numbers"]) // (ROUNDS + 1)
+    if not each:
+        raise MeasuringFailed("too few leads stand in screening; measure with more leads")
     waiting = iter(ready["numbers"])
     with shop.serve(copy) as server:
         visitor = Visitor(server.address)
         visitor.sign_in("ops", "demo")
-        (taken,) = in_turn(lambda: _move_some(visitor, [next(waiting) for _ in range(MOVES)], ready["stage"]))
+        (taken,) = in_turn(lambda: _move_some(visitor, [next(waiting) for _ in range(each)], ready["stage"]))
     return [
         Result(
             job="stage_move",

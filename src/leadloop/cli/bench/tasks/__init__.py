@@ -1,0 +1,1 @@
+"""What :mod:`leadloop.cli.bench.inside` runs. Options and answers are plain data."""
