@@ -161,5 +161,5 @@ def _cell(header: str, text: str, typed: bool) -> object:
     if not text or not typed:
         return text or None
     if header.endswith("时间"):
-        return datetime.fromisoformat(text)  # noqa: DTZ007 - a cell has no zone
+        return datetime.fromisoformat(text)
     return float(text) if header in ("手机", "跟进次数", "成交金额") else text

@@ -82,7 +82,7 @@ def parse_amount(text: str, *, factor: float = 1.0, comma: bool = False) -> Mone
     """One amount; a range has its midpoint as the value. None if it is no amount."""
     flat = _ABOUT.sub("", unicodedata.normalize("NFKC", text).strip().replace("−", "-"))
     found = _MONEY.match(flat)
-    if found is None:
+    if found is None or (found["sign"] and found["sign2"]):
         return None
     first, second = _number(found["low"], comma=comma), _number(found["high"], comma=comma)
     if first is None or (found["high"] and second is None):

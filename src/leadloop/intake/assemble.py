@@ -107,9 +107,10 @@ class Assembler:
         amount = values.numbers.get("amount", nothing)
         for part in ("", "_low", "_high"):
             expected = values.numbers.get("expected_amount" + part, nothing)
-            expected = np.where(np.isnan(expected), values.numbers.get("budget" + part, nothing), expected)
-            open_amount = np.where(outcome.code == OPEN, values.numbers.get("amount" + part, nothing), np.nan)
-            values.numbers["expected_amount" + part] = np.where(np.isnan(expected), open_amount, expected)
+            hoped = np.where(outcome.code == WON, np.nan, values.numbers.get("amount" + part, nothing))
+            for other in (hoped, values.numbers.get("budget" + part, nothing)):
+                expected = np.where(np.isnan(expected), other, expected)
+            values.numbers["expected_amount" + part] = expected
         values.numbers["amount"] = np.where(outcome.code == WON, amount, np.nan)
 
     def _closing_dates(self, values: Values, outcome: Outcome) -> None:

@@ -21,7 +21,7 @@ EXPORTS: dict[str, dict[str, str]] = {
     },
     "HubSpot": {
         "Record ID": "number", "Record ID - Contact": "number", "Record ID - Deal": "number",
-        "Create Date": "captured_at", "Close Date": "closed_at", "Deal Stage": "stage", "Deal Name": "name",
+        "Create Date": "captured_at", "Close Date": "closed_at", "Deal Stage": "stage", "Deal Name": "opportunity_name",
         "Deal owner": "owner", "Contact owner": "owner", "HubSpot Team": "team", "Original Source": "source",
         "Original Traffic Source": "source", "Original Source Type": "source", "Latest Source": "source",
         "Original Source Drill-Down 1": "source_detail", "Original Traffic Source Drill-Down 1": "source_detail",
@@ -36,7 +36,7 @@ EXPORTS: dict[str, dict[str, str]] = {
         "First deal created date": "", "Pipeline": "process",
     },
     "Odoo": {
-        "Opportunity": "name", "External ID": "number", "Created on": "captured_at", "Contact Name": "contact",
+        "Opportunity": "opportunity_name", "External ID": "number", "Created on": "captured_at", "Contact Name": "contact",
         "Company Name": "customer", "Customer": "customer", "Email": "email", "Salesperson": "owner",
         "Sales Team": "team", "Expected Revenue": "expected_amount", "Stage": "stage",
         "Expected Closing": "expected_close_at", "Closed Date": "closed_at", "Assignment Date": "assigned_at",
@@ -52,16 +52,16 @@ EXPORTS: dict[str, dict[str, str]] = {
     "Zoho": {
         "Lead Id": "number", "Record Id": "number", "Deal Id": "number", "Lead Owner": "owner",
         "Deal Owner": "owner", "Lead Source": "source", "Lead Status": "status", "Created Time": "captured_at",
-        "Account Name": "customer", "Company": "customer", "Deal Name": "name", "Closing Date": "closed_at",
+        "Account Name": "customer", "Company": "customer", "Deal Name": "opportunity_name", "Closing Date": "closed_at",
         "Amount": "amount", "Stage": "stage", "No. of Employees": "size", "Reason For Loss": "reason",
         "Reason For Loss__s": "reason", "Last Activity Time": "last_followed_up_at",
         "Lead Conversion Time": "", "Converted Date Time": "won_at", "Expected Revenue": "expected_amount",
         "Campaign Source": "campaign", "Created_Time": "captured_at", "Closing_Date": "closed_at",
-        "Contact Name": "contact", "Potential Name": "name", "Sales Cycle Duration": "", "Next Step": "next_action",
+        "Contact Name": "contact", "Potential Name": "opportunity_name", "Sales Cycle Duration": "", "Next Step": "next_action",
         "Stage Modified Time": "stage_changed_at",
     },
     "Pipedrive": {
-        "Deal - ID": "number", "Lead - ID": "number", "Deal - Title": "name", "Lead - Title": "name",
+        "Deal - ID": "number", "Lead - ID": "number", "Deal - Title": "opportunity_name", "Lead - Title": "opportunity_name",
         "Deal - Value": "amount", "Deal - Currency of Value": "currency", "Deal - Organization": "customer",
         "Deal - Contact person": "contact", "Deal - Owner": "owner", "Deal - Stage": "stage",
         "Deal - Pipeline": "process", "Deal - Status": "status", "Deal - Deal created": "captured_at",
@@ -84,7 +84,7 @@ EXPORTS: dict[str, dict[str, str]] = {
         "阶段变更时间": "stage_changed_at", "预计成交日期": "expected_close_at", "预计成交金额": "expected_amount",
         "成交日期": "won_at", "输单原因": "reason", "输单时间": "lost_at", "赢单时间": "won_at",
         "赢率": "probability", "省": "region", "意向产品": "product", "跟进次数": "follow_ups",
-        "商机2.0名称": "name", "商机名称": "name", "创建人": "", "最后修改时间": "", "关闭日期": "closed_at",
+        "商机2.0名称": "opportunity_name", "商机名称": "opportunity_name", "创建人": "", "最后修改时间": "", "关闭日期": "closed_at",
         "未转换原因": "reason", "无效原因": "reason", "退回原因": "", "电话": "phone", "手机": "phone",
     },
 }  # fmt: skip

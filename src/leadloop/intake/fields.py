@@ -58,7 +58,7 @@ FIELDS: tuple[Field, ...] = (
         "number", "text", msg("lead number"),
         "线索编号 线索ID 线索号 商机编号 商机ID 客户编号 潜客编号 编号 单号 流水号 记录ID 唯一标识 序号",
         "lead id, lead number, lead no, lead code, number, opportunity id, deal id, record id, id, mql id, "
-        "case id, enquiry id, inquiry id, reference, no, uid",
+        "case id, case concept name, enquiry id, inquiry id, reference, no, uid",
     ),
     _field(
         "captured_at", "time", msg("captured at"),
@@ -182,7 +182,7 @@ FIELDS: tuple[Field, ...] = (
         "产品 意向产品 产品名称 关注产品 需求产品", "product, product name, product interest, primary product"
     ),
     _field(
-        "name", "text", msg("name of the opportunity"),
+        "opportunity_name", "text", msg("name of the opportunity"),
         "商机名称 线索名称 机会名称 项目名称 主题 标题",
         "opportunity name, deal name, lead title, opportunity, deal title, subject, topic, potential name",
         personal=True,

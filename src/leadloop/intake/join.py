@@ -19,6 +19,7 @@ from leadloop.intake.plan import LEFT_OUT, OWN, Column, TablePlan
 from leadloop.intake.table import Rows, Table
 
 _UNIQUE = 0.98
+_NEARLY_ALL = 0.9
 _OVERLAP = 0.5
 """Share of values that two columns of different names must have in common to be a key."""
 
@@ -89,13 +90,22 @@ class Lookup:
     read: int
     about_leads: bool
     """Found by lead number: that a lead is not in it says something, and is no fault."""
+    asked: int = 0
+    found: int = 0
 
-    def join(self, rows: Rows, issues: Issues) -> list[pa.Array]:
-        values = rows.columns[self.to]
+    def report_share(self, issues: Issues) -> None:
+        """A file with rows for some leads only, say the won ones, must not be used to compare leads."""
+        if self.about_leads and self.found < _NEARLY_ALL * self.asked:
+            share = f"{100 * self.found / self.asked:.0f}"
+            issues.add("known_for_some", file=self.plan.name, share=share)
+
+    def join(self, values: pa.Array, numbers: Ints, issues: Issues) -> list[pa.Array]:
+        """The rows that belong to ``values``; ``numbers`` are the lines these stand in."""
         at = pc.index_in(values, value_set=self.keys)
-        header = self.plan.to or ""
+        self.asked += len(at)
+        self.found += len(at) - at.null_count
         if not self.about_leads:
-            self._report(values, at, rows.numbers, issues, header)
+            self._report(values, at, numbers, issues, self.plan.to or "")
         return [column.take(at) for column in self.rows]
 
     def _report(self, values: pa.Array, at: pa.Array, numbers: Ints, issues: Issues, header: str) -> None:

@@ -78,7 +78,7 @@ def load_log(table: Table, plan: TablePlan, whole: Plan, reader: ValueReader, is
     read = rejected = 0
     for rows in table.rows(100_000):
         issues.merge(rows.issues.items, rows.issues.counts)
-        values = reader.read(rows.numbers, rows.columns, issues)
+        values = reader.read(rows.numbers, reader.replaced(plan.columns, rows.columns), issues)
         good = _usable(values, plan, issues)
         read += len(rows) + rows.rejected
         rejected += int((~good).sum()) + rows.rejected

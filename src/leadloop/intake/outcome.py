@@ -8,8 +8,8 @@
    a date of losing is, or a closing date with a reason; of both the later counts.
 4. The moment of winning is the date of winning, else of the won stage, else of closing, else of the
    last change of stage, else the last moment known of the lead, which is reported. That of losing likewise.
-5. What speaks against the outcome is reported and left out: a loss date or reason of a won lead, an end date of
-   an open one. The closing date of an open lead is when it is expected to close.
+5. What speaks against the outcome is reported and left out: a loss date or reason of a won lead, an end date
+   of an open one. The closing date of an open lead is when it is expected to close.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def _fields(headers: Sequence[Header], sample: Rows, mapped: Mapping[str, str]) 
         found = None if index in chosen else recognise(header)
         if found is None or found[0] in taken:
             continue
-        # A header that could not be plainer is believed even when no value fits: its values are then the fault.
+        # A header that could not be plainer is believed even when no value fits: the values are the fault.
         if found[1] <= _PLAIN or _fits(found[0], sample.columns[index]):
             claims.append((found[1], index, found[0]))
     for _, index, name in sorted(claims):

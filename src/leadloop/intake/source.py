@@ -106,6 +106,8 @@ class FileSource:
             batch = _batch(rows, lookups, reader, assembler)
         if batch is None:
             batch = _batch(_no_rows(table), lookups, reader, assembler)
+        for lookup in lookups:
+            lookup.report_share(issues)
         for log in logs:
             strangers = Issues(log.plan.name)
             log.strangers(strangers)
@@ -137,9 +139,11 @@ class FileSource:
 def _batch(rows: Rows, lookups: Sequence[Lookup], reader: ValueReader, assembler: Assembler) -> Batch:
     issues = Issues(rows.issues.file)
     issues.take(rows.issues)
-    arrays = list(rows.columns)
+    own = reader.columns[: len(rows.columns)]
+    arrays = reader.replaced(own, rows.columns)
     for lookup in lookups:
-        arrays += lookup.join(rows, issues)
+        further = lookup.join(arrays[lookup.to], rows.numbers, issues)
+        arrays += reader.replaced(lookup.plan.columns, further)
     values = reader.read(rows.numbers, arrays, issues)
     made = assembler.make(values, issues)
     return Batch(

@@ -49,7 +49,7 @@ _TIME_BEFORE = re.compile(
 )
 _TIME_AFTER = re.compile(
     r"^(?P<name>.+?)[\s_\-]*(?:阶段|stage)?[\s_\-]*(?:进入时间|进入日期|开始时间|完成时间|达成时间|时间|日期|"
-    r"entered at|entered on|entered|entry date|start date|started at|date|time|timestamp|at|on)$",
+    r"entered[ _]at|entered[ _]on|entered|entry[ _]date|start[ _]date|started[ _]at|date|time|timestamp|at|on)$",
     re.IGNORECASE,
 )
 

@@ -38,7 +38,7 @@ def understand(tables: Sequence[Table], given: Map, zone: str, issues: Issues) -
     plans = [_table_plan(table, maps[table.name], samples[table.name], issues) for table in tables]
     plans = _with_roles(plans, maps, samples)
     main = _main(plans, tables)
-    plans = _joined(plans, main, tables, samples, maps, issues)
+    plans = _joined(plans, main, tables, samples, maps, given.values, issues)
     stages = given.stages or _stages(plans, samples, tables)
     plan = Plan(tuple(plans), stages, zone, given.stage_texts, given.outcomes, given.values)
     _notes(plan, samples, tables, issues)
@@ -159,6 +159,7 @@ def _joined(
     tables: Sequence[Table],
     samples: Mapping[str, Rows],
     maps: Mapping[str, FileMap],
+    values: Mapping[str, Mapping[str, str]],
     issues: Issues,
 ) -> list[TablePlan]:
     """The main table first; every other table of leads becomes one to look up, with its key."""
@@ -187,16 +188,24 @@ def _joined(
             )
         plan = replace(plan, role="lookup", key=found[0], to=found[1])
         plan = replace(plan, columns=columns_to_add(main, out[1:], plan))
-        _almost(plan, main, samples, issues)
+        _almost(plan, main, samples, values, issues)
         out.append(plan)
     return out
 
 
-def _almost(plan: TablePlan, main: TablePlan, samples: Mapping[str, Rows], issues: Issues) -> None:
-    """Say early which key values differ only in spelling."""
+def _almost(
+    plan: TablePlan,
+    main: TablePlan,
+    samples: Mapping[str, Rows],
+    values: Mapping[str, Mapping[str, str]],
+    issues: Issues,
+) -> None:
+    """Say early which key values differ only in spelling, unless the mapping mends them."""
+    column = next((c for c in main.columns if c.header == plan.to), None)
+    mended = values.get(column.field, {}) if column else {}
     theirs = _column(plan, plan.key, samples).unique().drop_null().to_pylist()
     ours = _column(main, plan.to, samples).unique().drop_null().to_pylist()
-    known, alike = set(theirs), {key_of(text): text for text in theirs if key_of(text)}
+    known, alike = {*theirs, *mended}, {key_of(text): text for text in theirs if key_of(text)}
     pairs = sorted(
         {(text, alike[key_of(text)]) for text in ours if text not in known and key_of(text) in alike}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -101,9 +101,6 @@ class ValueReader:
         for column, array in zip(self.columns, arrays, strict=True):
             if column.field == LEFT_OUT:
                 continue
-            replaced = self.plan.values.get(column.field) or self.plan.values.get(column.header)
-            if replaced:
-                array = _replace(array, replaced)
             if column.stage is not None:
                 self._stage_time(values, column, array, issues)
             elif column.field == OWN:
@@ -111,6 +108,16 @@ class ValueReader:
             else:
                 self._field(values, BY_NAME[column.field], column, array, issues)
         return values
+
+    def replaced(self, columns: Sequence[Column], arrays: Sequence[pa.Array]) -> list[pa.Array]:
+        """The columns with the texts that the mapping says in place of those of the file."""
+        words = self.plan.values
+        return [
+            _replace(array, table)
+            if (table := words.get(column.field) or words.get(column.header))
+            else array
+            for column, array in zip(columns, arrays, strict=True)
+        ]
 
     def _field(self, values: Values, field_: Field, column: Column, array: pa.Array, issues: Issues) -> None:
         match field_.type:
@@ -223,8 +230,7 @@ class ValueReader:
         issues.add_rows(code, rows[at].tolist(), column=column.header, values=shown)
 
 
-def _replace(array: pa.Array, words: object) -> pa.Array:
-    table: dict[str, str] = dict(words)  # type: ignore[call-overload]
+def _replace(array: pa.Array, table: Mapping[str, str]) -> pa.Array:
     texts = array.dictionary_encode()
     names = pa.array([table.get(text, text) or None for text in texts.dictionary.to_pylist()], pa.string())
     return names.take(texts.indices)
