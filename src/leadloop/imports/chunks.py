@@ -121,6 +121,12 @@ def _prepared(leads: pa.Table, events: pa.Table, options: Options) -> tuple[pa.T
     """Our own key beside intake's, and the amount of a win that the file leaves out, if zero may stand."""
     leads = leads.append_column("lead", leads["lead_id"])
     events = events.append_column("lead", events["lead_id"])
+    if "number_made" in leads.column_names:
+        own = pc.if_else(leads["number_made"], None, leads["number"].cast(pa.string()))
+        leads = _replaced(leads, "number", own)
+    if "recorded_at" in events.column_names:
+        # Intake knows only when things happened. Here they are recorded now.
+        events = events.drop_columns("recorded_at")
     if "grade" in leads.column_names:
         known = pc.is_in(leads["grade"].cast(pa.string()), value_set=pa.array(["A", "B", "C"]))
         leads = _replaced(leads, "grade", pc.if_else(known, leads["grade"].cast(pa.string()), None))

@@ -183,15 +183,15 @@ def _through_django(statement: str) -> pa.RecordBatchReader:
     kinds = {"int64": pa.int64(), "string": pa.string(), "float64": pa.float64(), "": time}
     schema = pa.schema([(name, kinds[kind]) for name, kind in _COLUMNS.items()])
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        with connection.chunked_cursor() as cursor:
-            cursor.execute(statement)
-            while rows := cursor.fetchmany(_BATCH):
-                columns = zip(*rows, strict=True)
-                arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    batches = []
+    # All of it now: the engine pulls a stream from threads of its own, where Django has other connections.
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement)
+        while rows := cursor.fetchmany(_BATCH):
+            columns = zip(*rows, strict=True)
+            arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+            batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def _behind(mark: Mark) -> str:

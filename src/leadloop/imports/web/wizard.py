@@ -99,8 +99,9 @@ class PreviewPage:
 @login_required
 def choose_files(request: HttpRequest) -> HttpResponse:
     require(user_of(request))
-    form = FilesForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = FilesForm(request.POST, request.FILES) if sent else FilesForm()
+    if sent and form.is_valid():
         try:
             return redirect("imports:columns", _receive(request, form).pk)
         except LeadloopError as error:
@@ -154,7 +155,7 @@ def _columns_form(request: HttpRequest, understanding: Understanding, options: O
         initial[f"column-{number}"] = use.field if _is_field(use.field) else ""
         initial[f"order-{number}"] = entries.get((use.file, use.header), "day")
     return ColumnsForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         initial=initial,
         columns=understanding.columns,
         guesses=understanding.stages,
