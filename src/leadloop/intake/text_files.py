@@ -25,7 +25,7 @@ NOTHING = ["", "NULL", "null", "N/A", "n/a", "#N/A", "#VALUE!", "#REF!", "NaN", 
 """Cell texts that mean “no value”."""
 MOST_COLUMNS = 2000
 
-_BLOCK = 4 << 20
+_BLOCK = 2 << 20
 _SAMPLE = 512 << 10
 _SAMPLE_ROWS = 2000
 
