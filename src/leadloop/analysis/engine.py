@@ -5,13 +5,17 @@ A connection serves one thread at a time: whoever has several threads opens one 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.util import gen_name
+
+from leadloop.analysis.fold import Folded, fold
+from leadloop.analysis.tables import Stage
 
 THREADS = 2
 
@@ -69,5 +73,31 @@ def keep(backend: Any, expression: ir.Table, name: str) -> ir.Table:
     name = gen_name(name)
     # Ibis' own create_table inserts into an empty table, which takes twice as long as making it from the
     # rows.
-    backend.con.execute(f'CREATE TABLE "{name}" AS {backend.compile(expression)}')
+    backend.con.execute(f'CREATE TABLE "{name}" AS {backend.compile(expression)}').fetchall()
     return backend.table(name)
+
+
+def folded(
+    backend: Any,
+    leads: ir.Table,
+    events: ir.Table,
+    stages: Sequence[Stage],
+    *,
+    as_of: datetime | None = None,
+    canonical: bool = False,
+) -> Folded:
+    """Fold and hold the result in the engine."""
+    scratch: list[str] = []
+
+    def hold(table: ir.Table) -> ir.Table:
+        held = keep(backend, table, "stays")
+        scratch.append(held.get_name())
+        return held
+
+    found = fold(leads, events, stages, as_of=as_of, canonical=canonical, keep=hold)
+    result = Folded(
+        journeys=keep(backend, found.journeys, "journeys"), visits=keep(backend, found.visits, "visits")
+    )
+    for name in scratch:
+        backend.con.execute(f'DROP TABLE "{name}"').fetchall()
+    return result

@@ -18,7 +18,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from leadloop.analysis import engine
-from leadloop.analysis.fold import Folded, fold
+from leadloop.analysis.fold import Folded
 from leadloop.analysis.metrics.dimensions import CALENDAR
 from leadloop.analysis.tables import Stage
 from leadloop.foundation.errors import DataError
@@ -129,7 +129,7 @@ class Journeys:
         moment = as_of or _last_moment(leads, events)
 
         def refold(as_of: datetime, canonical: bool) -> Folded:
-            return _kept(backend, fold(leads, events, stages, as_of=as_of, canonical=canonical))
+            return engine.folded(backend, leads, events, stages, as_of=as_of, canonical=canonical)
 
         folded = refold(moment, False)
         return cls(
@@ -251,13 +251,6 @@ class Journeys:
         """
         query = self.remember(("query", key), lambda: engine.prepare(build()))
         return query()
-
-
-def _kept(backend: Any, folded: Folded) -> Folded:
-    return Folded(
-        journeys=engine.keep(backend, folded.journeys, "journeys"),
-        visits=engine.keep(backend, folded.visits, "visits"),
-    )
 
 
 def _last_moment(leads: ir.Table, events: ir.Table) -> datetime:

@@ -1,4 +1,4 @@
-"""How a visit's ending is packed into numbers, so that a lead's whole way is one number to group by."""
+"""How endings are packed into numbers, so that a lead's whole way is one number to group by."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ CODES = {
 }
 BASE = 8
 """``path`` = sum of code(stage k) x BASE^(k-1): three bits a stage, the first stage lowest."""
+
+DWELL_BITS = 3
+"""A stay is packed as visit, length in 0.01 day, code: the largest number is the last stay, and one maximum
+brings along what became of it."""
+VISIT_BITS = 35
+"""Leaves 32 bits for the length."""
+
+
+def code_of_ending(ending: Ending) -> int:
+    return CODES[ending]
 
 
 def unpack(path: int, stages: int) -> tuple[int, ...]:

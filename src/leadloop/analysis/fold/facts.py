@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import ibis
 import ibis.expr.types as ir
 
 from leadloop.analysis.tables import Kind
 
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """One row per lead that has any, each keyed by ``lead_id``."""
-
-    activity: ir.Table
-    """assigned_at, first_followed_up_at, follow_ups, registered_at"""
-    holder: ir.Table
-    """held_by, held_in: null where the last assignment or release says nothing; held: 1"""
-    amounts: ir.Table
-    """amount"""
-    exclusions: ir.Table
-    """excluded"""
-
-
-def facts(events: ir.Table) -> Facts:
-    return Facts(
-        activity=_activity(events),
-        holder=_holder(events),
-        amounts=_amounts(events),
-        exclusions=_exclusions(events),
-    )
+_LAST_WORDS = (
+    Kind.ASSIGNED,
+    Kind.RELEASED,
+    Kind.WON,
+    Kind.MERGED,
+    Kind.UNMERGED,
+    Kind.INVALIDATED,
+    Kind.VALIDATED,
+    Kind.WITHDRAWN,
+)
+"""Kinds of which the last one counts."""
+_FIRST_TIMES = (Kind.REGISTERED, Kind.ASSIGNED, Kind.FOLLOWED_UP)
 
 
-def _activity(events: ir.Table) -> ir.Table:
-    kinds = [str(kind) for kind in (Kind.REGISTERED, Kind.ASSIGNED, Kind.FOLLOWED_UP)]
-    events = events.filter(events.kind.isin(kinds))
+def facts(events: ir.Table) -> ir.Table:
+    """One row per lead that has any: ``registered_at, assigned_at, first_followed_up_at, counted`` (follow-ups),
+    ``held`` (was ever assigned or released), ``held_by, held_in`` (owner and team then), ``amount, excluded``.
+    """
+    firsts, lasts = _firsts(events), _lasts(events)
+    both = firsts.outer_join(lasts, "lead_id")
+    return both.mutate(lead_id=ibis.coalesce(both.lead_id, both.lead_id_right)).drop("lead_id_right")
+
+
+def _firsts(events: ir.Table) -> ir.Table:
+    events = _of(events, _FIRST_TIMES)
     followed = events.kind == Kind.FOLLOWED_UP
     return events.group_by("lead_id").agg(
         registered_at=events.recorded_at.min(where=events.kind == Kind.REGISTERED),
@@ -45,42 +43,40 @@ def _activity(events: ir.Table) -> ir.Table:
     )
 
 
-def _last(events: ir.Table, *columns: str) -> ir.Table:
-    """The last event of each lead."""
-    newest_first = ibis.window(
-        group_by="lead_id", order_by=[events.occurred_at.desc(), events.sequence.desc()]
+def _lasts(events: ir.Table) -> ir.Table:
+    """The last word on each matter is the largest of (time, sequence, what was said)."""
+    events = _of(events, _LAST_WORDS)
+    kind = events.kind
+    holds = kind.isin([str(Kind.ASSIGNED), str(Kind.RELEASED)])
+    merging = kind.isin([str(Kind.MERGED), str(Kind.UNMERGED)])
+    judging = kind.isin([str(Kind.INVALIDATED), str(Kind.VALIDATED)])
+    owner = (kind == Kind.RELEASED).ifelse(ibis.null("string"), events.owner)
+    said = events.group_by("lead_id").agg(
+        owner=_said(events, owner).max(where=holds),
+        team=_said(events, events.team).max(where=holds & events.team.notnull()),
+        deal=_said(events, events.amount).max(where=(kind == Kind.WON) & events.amount.notnull()),
+        merged=_said(events, kind == Kind.MERGED).max(where=merging),
+        invalid=_said(events, kind == Kind.INVALIDATED).max(where=judging),
+        withdrawn=(kind == Kind.WITHDRAWN).any(),
     )
-    numbered = events.select("lead_id", *columns, turn=ibis.row_number().over(newest_first))
-    return numbered.filter(numbered.turn == 0).drop("turn")
-
-
-def _holder(events: ir.Table) -> ir.Table:
-    changes = events.filter(events.kind.isin([str(Kind.ASSIGNED), str(Kind.RELEASED)]))
-    owner = _last(changes, "owner", "kind")
-    owner = owner.select(
+    return said.select(
         "lead_id",
-        held_by=(owner.kind == Kind.RELEASED).ifelse(ibis.null("string"), owner.owner),
-        held=ibis.literal(True),
+        held=said.owner.notnull(),
+        held_by=said.owner["what"],
+        held_in=said.team["what"],
+        amount=said.deal["what"],
+        # Withdrawn is for good and outranks merged, which outranks invalid.
+        excluded=ibis.cases(
+            (said.withdrawn, "withdrawn"),
+            (said.merged["what"].fill_null(False), "merged"),
+            (said.invalid["what"].fill_null(False), "invalid"),
+        ),
     )
-    teams = _last(changes.filter(changes.team.notnull()), "team").rename(team_lead="lead_id", held_in="team")
-    return owner.left_join(teams, owner.lead_id == teams.team_lead).drop("team_lead")
 
 
-def _amounts(events: ir.Table) -> ir.Table:
-    return _last(events.filter((events.kind == Kind.WON) & events.amount.notnull()), "amount")
+def _said(events: ir.Table, what: ir.Value) -> ir.StructValue:
+    return ibis.struct({"at": events.occurred_at, "sequence": events.sequence, "what": what})
 
 
-def _exclusions(events: ir.Table) -> ir.Table:
-    """Withdrawn is for good and outranks merged, which outranks invalid."""
-    merging = _last(events.filter(events.kind.isin([str(Kind.MERGED), str(Kind.UNMERGED)])), "kind")
-    judging = _last(events.filter(events.kind.isin([str(Kind.INVALIDATED), str(Kind.VALIDATED)])), "kind")
-    withdrawn = events.filter(events.kind == Kind.WITHDRAWN).select("lead_id", "kind")
-    ranked = merging.union(judging, withdrawn)
-    rank = ranked.kind.cases(
-        (str(Kind.WITHDRAWN), 3), (str(Kind.MERGED), 2), (str(Kind.INVALIDATED), 1), else_=0
-    )
-    worst = ranked.group_by("lead_id").agg(rank=rank.max())
-    worst = worst.filter(worst["rank"] > 0)
-    return worst.select(
-        "lead_id", excluded=worst["rank"].cases((3, "withdrawn"), (2, "merged"), else_="invalid")
-    )
+def _of(events: ir.Table, kinds: Iterable[Kind]) -> ir.Table:
+    return events.filter(events.kind.isin([str(kind) for kind in kinds]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,8 @@ from leadloop.analysis.fold.journeys import journeys
 from leadloop.analysis.fold.stages import Ladder
 from leadloop.analysis.fold.visits import moves, visits
 from leadloop.analysis.tables import EVENT_COLUMNS, LEAD_COLUMNS, Stage
+
+Keep = Callable[[ir.Table], ir.Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ def fold(
     *,
     as_of: datetime | None = None,
     canonical: bool = False,
+    keep: Keep = lambda table: table,
 ) -> Folded:
     """Fold ``events`` of ``leads`` into visits and journeys (columns in :mod:`leadloop.analysis.tables`).
 
     ``stages`` are the stages of every process that occurs; of a process not among them no stage is known and
-    its leads are taken to the first one given. Raises ``ValueError`` if ``stages`` is empty or too long.
+    its leads are taken to the first one given. ``keep`` may run a table that is read twice, the visits, and
+    hold its rows somewhere. Raises ``ValueError`` if ``stages`` is empty or too long.
     """
     ladder = Ladder(stages, canonical=canonical)
     leads = _complete(leads, LEAD_COLUMNS)
@@ -44,7 +48,7 @@ def fold(
     if as_of is not None:
         leads = leads.filter(leads.captured_at <= as_of)
         events = events.filter(events.occurred_at <= as_of)
-    stays = visits(moves(leads, events, ladder), ladder)
+    stays = keep(visits(moves(leads, events, ladder), events, ladder))
     return Folded(journeys=journeys(leads, stays, facts(events), ladder), visits=_shown(stays))
 
 

@@ -8,19 +8,16 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from leadloop.analysis.fold.codes import BASE, CODES, NEVER
-from leadloop.analysis.fold.facts import Facts
+from leadloop.analysis.fold.codes import BASE, CODES, DWELL_BITS, NEVER, VISIT_BITS
 from leadloop.analysis.fold.stages import Ladder
-from leadloop.analysis.tables import UNITS_PER_DAY, Ending, Outcome
+from leadloop.analysis.instants import UNIT, micros
+from leadloop.analysis.tables import Ending, Outcome
 
-_SECONDS_PER_UNIT = 86_400 // UNITS_PER_DAY
 
-
-def journeys(leads: ir.Table, stays: ir.Table, facts: Facts, ladder: Ladder) -> ir.Table:
-    wide = _wide(stays, ladder.height)
+def journeys(leads: ir.Table, stays: ir.Table, facts: ir.Table, ladder: Ladder) -> ir.Table:
     joined = leads.rename(given_follow_ups="follow_ups") if "follow_ups" in leads.columns else leads
     joined = joined.drop(*(name for name in _OWN if name in joined.columns))
-    for part in (wide, facts.activity, facts.holder, facts.amounts, facts.exclusions):
+    for part in (_wide(stays, ladder.height), facts):
         joined = joined.left_join(part, "lead_id").drop("lead_id_right")
     return _finished(joined, ladder.height)
 
@@ -35,14 +32,10 @@ _OWN = (
 
 def _wide(stays: ir.Table, height: int) -> ir.Table:
     """Aggregate the stays of each lead: what was reached when, and how the last stay in each stage ended."""
-    code = stays.outlook.cases(
-        *((str(ending), number) for ending, number in CODES.items() if ending is not Ending.SKIPPED),
-        else_=NEVER,
-    )
-    stays = stays.mutate(packed=stays.visit.cast("int32") * BASE + code)
+    number = stays.visit.cast("int64") * 64 + stays.position.cast("int64")
     figures: dict[str, Any] = {
         "reached": stays.position.max(),
-        "position": stays.position.max(where=stays["last"]),
+        "position": number.max() % 64,
         "final": stays.packed.max(),
         "stage_since": stays.entered_at.max(),
         "ended_at": stays.left_at.max(),
@@ -54,13 +47,12 @@ def _wide(stays: ir.Table, height: int) -> ir.Table:
         at = stays.position == k
         figures[f"entered_{k}"] = stays.entered_at.min(where=stays.position >= k)
         figures[f"packed_{k}"] = stays.packed.max(where=at)
-        figures[f"came_{k}"] = stays.entered_at.max(where=at)
         figures[f"went_{k}"] = stays.left_at.max(where=at)
     return stays.group_by("lead_id").agg(**figures)
 
 
 def _finished(joined: ir.Table, height: int) -> ir.Table:
-    joined = joined.mutate(final=joined.final % BASE)
+    joined = joined.mutate(final=joined.final % BASE, position=joined.position.cast("int8"))
     for_sure = joined.mutate(
         **{f"code_{k}": _code(joined, k) for k in range(1, height + 1)},
         outcome=joined.final.cases(
@@ -70,7 +62,7 @@ def _finished(joined: ir.Table, height: int) -> ir.Table:
         ),
     )
     figures = {**_outcome(for_sure), **_holding(for_sure), **_stages(for_sure, height)}
-    scratch = [f"{name}_{k}" for name in ("packed", "came", "went", "code") for k in range(1, height + 1)]
+    scratch = [f"{name}_{k}" for name in ("packed", "went", "code") for k in range(1, height + 1)]
     done = for_sure.mutate(**figures).drop(*scratch, *_SCRATCH)
     return done.drop("given_follow_ups") if "given_follow_ups" in done.columns else done
 
@@ -115,13 +107,12 @@ def _stages(table: ir.Table, height: int) -> dict[str, ir.Value]:
         code = table[f"code_{k}"]
         passed = code == CODES[Ending.SKIPPED]
         gone = ~code.isin([NEVER, CODES[Ending.OPEN]])
-        went = table[f"went_{k}"]
         figures[f"left_{k}"] = passed.ifelse(
-            table[f"entered_{k}"], gone.ifelse(went, ibis.null("timestamp('UTC')"))
+            table[f"entered_{k}"], gone.ifelse(table[f"went_{k}"], ibis.null("timestamp('UTC')"))
         )
         figures[f"end_{k}"] = code.cases(*((number, str(ending)) for ending, number in CODES.items()))
         stayed = gone & ~passed & (code != CODES[Ending.WON])
-        figures[f"dwell_{k}"] = stayed.ifelse(_units(went, table[f"came_{k}"]), ibis.null("int32"))
+        figures[f"dwell_{k}"] = stayed.ifelse(_length(table[f"packed_{k}"]), ibis.null("int32"))
     codes = [table[f"code_{k}"].cast("int64") * BASE ** (k - 1) for k in range(1, height + 1)]
     figures["path"] = reduce(lambda total, part: total + part, codes)
     return figures
@@ -137,6 +128,10 @@ def _code(table: ir.Table, k: int) -> ir.IntegerValue:
     ).cast("int8")
 
 
+def _length(packed: ir.IntegerValue) -> ir.IntegerValue:
+    """The length of a packed stay."""
+    return (packed % (1 << VISIT_BITS) // (1 << DWELL_BITS)).cast("int32")
+
+
 def _units(end: ir.TimestampValue, start: ir.TimestampValue) -> ir.IntegerValue:
-    seconds = end.epoch_seconds().cast("int64") - start.epoch_seconds().cast("int64")
-    return ((seconds + _SECONDS_PER_UNIT // 2) // _SECONDS_PER_UNIT).cast("int32")
+    return ((micros(end) - micros(start) + UNIT // 2) // UNIT).cast("int32")

@@ -40,21 +40,32 @@ class Ladder:
             return ibis.literal(self._first)
         return process.isin(list(self._processes)).ifelse(process, self._first)
 
-    def position(self, process: ir.StringValue, key: ir.StringValue) -> ir.IntegerValue:
-        """Position of a stage key in a process; null when the process has no such stage."""
-        return self._by_process(process, lambda group: self._positions(key, group))
+    def number(self, process: ir.StringValue) -> ir.IntegerValue:
+        """The number of a known process, by which the others of these methods know it."""
+        if len(self._processes) == 1:
+            return ibis.literal(0, "int8")
+        return _cases(process, ((name, i) for i, name in enumerate(self._processes))).cast("int8")
 
-    def won_position(self, process: ir.StringValue) -> ir.IntegerValue:
+    def name(self, number: ir.IntegerValue) -> ir.StringValue:
+        if len(self._processes) == 1:
+            return ibis.literal(self._first)
+        return _cases(number, enumerate(self._processes))
+
+    def position(self, number: ir.IntegerValue, key: ir.StringValue) -> ir.IntegerValue:
+        """Position of a stage key in a process; null when the process has no such stage."""
+        return self._by_process(number, lambda group: self._positions(key, group))
+
+    def won_position(self, number: ir.IntegerValue) -> ir.IntegerValue:
         return self._by_process(
-            process, lambda group: ibis.literal(self._number(_won(group), group)).cast("int8")
+            number, lambda group: ibis.literal(self._number(_won(group), group)).cast("int8")
         )
 
-    def key(self, process: ir.StringValue, position: ir.IntegerValue) -> ir.StringValue:
+    def key(self, number: ir.IntegerValue, position: ir.IntegerValue) -> ir.StringValue:
         """Key of the stage at a position; of the canonical step when counting by those."""
         if self.canonical:
             return _cases(position, enumerate(CANONICAL, start=1))
         return self._by_process(
-            process,
+            number,
             lambda group: _cases(position, ((stage.position, stage.key) for stage in group)),
         )
 
@@ -68,10 +79,10 @@ class Ladder:
     def _positions(self, key: ir.StringValue, group: Sequence[Stage]) -> ir.IntegerValue:
         return _cases(key, ((stage.key, self._number(stage, group)) for stage in group)).cast("int8")
 
-    def _by_process(self, process: ir.StringValue, value: Callable[[Sequence[Stage]], ir.Value]) -> ir.Value:
+    def _by_process(self, number: ir.IntegerValue, value: Callable[[Sequence[Stage]], ir.Value]) -> ir.Value:
         if len(self._processes) == 1:
             return value(self._processes[self._first])
-        return _cases(process, ((name, value(group)) for name, group in self._processes.items()))
+        return _cases(number, ((i, value(group)) for i, group in enumerate(self._processes.values())))
 
 
 def _won(group: Sequence[Stage]) -> Stage:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import ibis
 import ibis.expr.types as ir
 
+from leadloop.analysis.instants import micros
 from leadloop.foundation.errors import UsageError
 from leadloop.foundation.messages import msg
 from leadloop.foundation.period import Period
@@ -103,7 +104,7 @@ def _local_day(moment: ir.TimestampValue, zone: str) -> ir.IntegerValue:
     Integer arithmetic instead of the engine's zones: those follow the session's settings and differ
     between engines.
     """
-    seconds = moment.epoch_seconds().cast("int64")
+    seconds = micros(moment) // 1_000_000
     changes = _offsets(zone)
     offset: ir.IntegerValue = ibis.literal(changes[-1][1])
     if len(changes) > 1:

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
+from leadloop.analysis.instants import UNIT, micros
 from leadloop.analysis.library import Journeys
 from leadloop.analysis.methods.kaplan_meier import kaplan_meier
 from leadloop.analysis.metrics.population import counted, within
@@ -71,15 +72,14 @@ def _ended(population: ir.Table, k: int) -> ir.Table:
 
 def _going_on(population: ir.Table, k: int, journeys: Journeys) -> ir.Table:
     here = population.filter((population.outcome == Outcome.OPEN) & (population.position == k))
-    age = int(journeys.as_of.timestamp()) - here.stage_since.epoch_seconds().cast("int64")
-    units = (age // (86_400 // UNITS_PER_DAY)).cast("int32")
+    age = int(journeys.as_of.timestamp() * 1e6) - micros(here.stage_since)
+    units = (age // UNIT).cast("int32")
     return _count(here.select(units=units), k, ended=False)
 
 
 def _earlier(population: ir.Table, k: int, visits: ir.Table) -> ir.Table:
     before = visits.filter(visits.again & (visits.position == k))
-    seconds = before.left_at.epoch_seconds().cast("int64") - before.entered_at.epoch_seconds().cast("int64")
-    units = (seconds // (86_400 // UNITS_PER_DAY)).cast("int32")
+    units = ((micros(before.left_at) - micros(before.entered_at) + UNIT // 2) // UNIT).cast("int32")
     before = before.select("lead_id", units=units).semi_join(population, "lead_id")
     return _count(before.select("units"), k, ended=True)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leadloop.analysis.instants import UNIT, micros
 from leadloop.analysis.methods.aalen_johansen import aalen_johansen
 from leadloop.analysis.methods.quantile import quantile
 from leadloop.analysis.methods.wilson import wilson
@@ -24,9 +25,7 @@ def lifetimes(population: ir.Table, as_of: datetime) -> ir.Table:
 
     ``units`` in 0.01 day; null for an outcome dated before capture, which says nothing about durations.
     """
-    age = (int(as_of.timestamp()) - population.captured_at.epoch_seconds().cast("int64")) // (
-        86_400 // UNITS_PER_DAY
-    )
+    age = (int(as_of.timestamp() * 1e6) - micros(population.captured_at)) // UNIT
     units = (population.outcome == Outcome.OPEN).ifelse(age.cast("int32"), population.cycle)
     table = population.select(outcome=population.outcome, units=units)
     return table.group_by("outcome", "units").agg(leads=table.count())
