@@ -6,11 +6,13 @@ To write its tables anew: ``python tests/intake/test_import_formats.py``.
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from leadloop.intake.exports import EXPORTS
 from leadloop.intake.faults import FAULTS
 from leadloop.intake.fields import FIELDS
+from leadloop.intake.mapping import read_map
 from leadloop.intake.stages import CANONICAL, NAMES
 from leadloop.intake.words import OUTCOMES
 
@@ -66,6 +68,13 @@ def test_every_table_of_the_page_is_that_of_the_code() -> None:
     page = PAGE.read_text("utf-8")
     assert all(f"<!-- {name} -->" in page for name in TABLES)
     assert page == written(page)
+
+
+def test_the_mapping_of_the_page_is_accepted() -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    given = read_map(tomllib.loads(example))
+    assert given.of("leads-06.csv", only=False).fields["客户来历"] == "source"
+    assert [stage.key for stage in given.stages] == ["review"]
 
 
 if __name__ == "__main__":
