@@ -14,6 +14,7 @@ from leadloop.foundation.messages import msg
 
 if TYPE_CHECKING:
     from leadloop.imports.models import Import
+    from leadloop.imports.options import Options
     from leadloop.people.models import User
 
 SHOWN_REASONS = 10
@@ -88,20 +89,46 @@ def _actor(username: str | None) -> User:
 
 
 def _dry_run(args: Namespace, mapping: str, actor: User) -> dict[str, Any]:
-    raise NotImplementedError
+    """The import with everything taken back; the draft that it needs is forgotten again."""
+    from leadloop.foundation.clock import now
+    from leadloop.imports.operations import discard, receive_paths, set_mapping
+    from leadloop.imports.rehearsal import dry_run
+
+    draft = receive_paths(paths=args.files, actor=actor, now=now())
+    try:
+        if mapping:
+            set_mapping(import_=draft, mapping=mapping, actor=actor, now=now())
+        found = dry_run(import_=draft, options=_options(args), now=now())
+    finally:
+        discard(import_=draft, actor=actor, now=now())
+    rejected = [result for result in found.results if result.outcome == "rejected"]
+    return {
+        "rows": found.rows_read,
+        **{name: found.counts[name] for name in ("created", "updated", "skipped", "rejected", "joined")},
+        "error": None,
+        "reasons": [
+            {"file": one.file, "row": one.row, "why": "; ".join(why.render(_) for why, _field in one.reasons)}
+            for one in rejected[:SHOWN_REASONS]
+        ],
+    }
+
+
+def _options(args: Namespace) -> Options:
+    from leadloop.imports.options import Options
+
+    return Options(duplicates=args.duplicates, process=args.process)
 
 
 def _import(args: Namespace, mapping: str, actor: User) -> dict[str, Any]:
     from leadloop.foundation import clock
     from leadloop.imports.operations import import_file
-    from leadloop.imports.options import Options
 
     with Progress(_("Importing")) as progress:
         done = import_file(
             paths=args.files,
             actor=actor,
             clock=clock.now,
-            options=Options(duplicates=args.duplicates, process=args.process),
+            options=_options(args),
             mapping=mapping,
             progress=lambda so_far: progress.update(so_far.rows_read, of=so_far.rows_total),
         )

@@ -46,6 +46,7 @@ def import_file(*, path: str) -> dict[str, Any]:
     }
 
 
+ENOUGH_STEPS = 30
 COUNTS = ("rows_read", "created", "updated", "skipped", "rejected", "joined")
 
 
@@ -65,8 +66,13 @@ def _warm(actor: User) -> None:
     assert leadloop.intake.open_files
 
 
-def _tenths(marks: list[tuple[float, int]]) -> tuple[float, float]:
-    """Rows a second while the first and while the last tenth of the rows went through."""
+def _tenths(marks: list[tuple[float, int]]) -> tuple[float, float] | tuple[None, None]:
+    """Rows a second while the first and while the last tenth of the rows went through.
+
+    The very first step, which also opens the file, is not counted. Nothing when there are too few steps.
+    """
+    if len(marks) < ENOUGH_STEPS:
+        return None, None
     rows = marks[-1][1]
     at_first = next(mark for mark in marks[1:] if mark[1] >= rows / 10)
     at_last = next(mark for mark in reversed(marks[:-1]) if mark[1] <= rows * 0.9)
