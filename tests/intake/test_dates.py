@@ -154,7 +154,7 @@ def test_contradicting_orders_are_reported() -> None:
     decision = decide(evidence("25/6/2026", "26/6/2026", "6/27/2026"), [])
     assert decision.order == "day"
     assert decision.doubtful is not None
-    assert "1 dates have the month first" in str(decision.doubtful)
+    assert "the month in 1 of its dates" in str(decision.doubtful)
 
 
 def test_iso_dates_need_no_order() -> None:

@@ -98,9 +98,9 @@ def _contradiction(evidence: Evidence, order: Order) -> Message | None:
         return None
     if order == "day":
         return msg(
-            "%(count)s dates have the month first though the column writes the day first.", count=against
+            "The column writes the day first, but the month in %(count)s of its dates.", count=against
         )
-    return msg("%(count)s dates have the day first though the column writes the month first.", count=against)
+    return msg("The column writes the month first, but the day in %(count)s of its dates.", count=against)
 
 
 def share_of_dates(values: pa.Array) -> float:
