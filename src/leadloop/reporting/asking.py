@@ -83,18 +83,18 @@ def _usual_period(snapshot: Snapshot, zone: str) -> Period | None:
 
 
 def _captured(snapshot: Snapshot, period: Period) -> int:
-    leads = snapshot.journeys(canonical=True).journeys
+    leads = snapshot.journeys().journeys
     inside = (leads.captured_at >= period.starts_at) & (leads.captured_at < period.ends_at)
     return int(leads.filter(inside).count().to_pyarrow().as_py())
 
 
 def _newest_day(snapshot: Snapshot, zone: str) -> date | None:
-    newest = snapshot.journeys(canonical=True).journeys.captured_at.max().to_pyarrow().as_py()
+    newest = snapshot.journeys().journeys.captured_at.max().to_pyarrow().as_py()
     return None if newest is None else newest.astimezone(ZoneInfo(zone)).date()
 
 
 def _processes(snapshot: Snapshot) -> list[str]:
-    column = snapshot.journeys(canonical=True).journeys.select("process").distinct()
+    column = snapshot.journeys().journeys.select("process").distinct()
     return sorted(name for name in column.to_pyarrow()["process"].to_pylist() if name is not None)
 
 

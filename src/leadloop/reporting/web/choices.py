@@ -85,16 +85,28 @@ def _dimensions(asked: Asked, available: tuple[str, ...], names: Names) -> tuple
 
 def _groups(asked: Asked, found: Conversion, names: Names) -> Iterable[FilterGroup]:
     chosen = {item.dimension: item.values for item in asked.scope.filters}
-    for dimension in dict.fromkeys(row.dimension for row in found.rows):
-        rows = sorted((row for row in found.rows if row.dimension == dimension), key=_by_size)
-        picked = chosen.get(dimension, ())
+    columns = dict.fromkeys([*(row.dimension for row in found.rows), *chosen])
+    for column in columns:
+        rows = sorted((row for row in found.rows if row.dimension == column), key=_by_size)
+        picked = chosen.get(column, ())
+        options = [_option(row, picked, names) for row in rows[:MOST_VALUES]]
         yield FilterGroup(
-            name=scopes.FILTER + dimension,
-            title=names.dimension(dimension),
-            options=tuple(_option(row, picked, names) for row in rows[:MOST_VALUES]),
+            name=scopes.FILTER + column,
+            title=names.dimension(column),
+            options=(*options, *_chosen_but_not_there(column, picked, options, names)),
             chosen=len(picked),
-            cut=max(0, len(rows) - MOST_VALUES) + found.truncated.get(dimension, 0),
+            cut=max(0, len(rows) - MOST_VALUES) + found.truncated.get(column, 0),
         )
+
+
+def _chosen_but_not_there(
+    column: str, picked: tuple[str | None, ...], options: list[Option], names: Names
+) -> Iterable[Option]:
+    """A filter that the form does not show would be lost when the form is sent."""
+    shown = {option.value for option in options}
+    for key in picked:
+        if scopes.value_text(key) not in shown:
+            yield Option(scopes.value_text(key), names.value(column, key), formats.count(0), True)
 
 
 def _by_size(row: ConversionRow) -> tuple[bool, int]:
