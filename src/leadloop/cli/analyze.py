@@ -52,14 +52,14 @@ def _add_question(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--period",
-        metavar=_("PERIOD"),
+        metavar="PERIOD",
         help=_(
             "2026-06, 2026-Q2, 2026-H1, 2026 or 2026-04-01..2026-07-01 (end excluded); default: all leads"
         ),
     )
     parser.add_argument(
         "--compare",
-        metavar=_("PERIOD"),
+        metavar="PERIOD",
         help=_("a period, or previous, or year (the same period a year before)"),
     )
     parser.add_argument(
@@ -80,19 +80,19 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--as-of",
-        metavar=_("TIME"),
+        metavar="TIME",
         help=_("look at the data as it was then: 2026-06-30 or 2026-06-30T18:00"),
     )
     parser.add_argument(
         "--horizon",
-        metavar=_("DAYS"),
+        metavar="DAYS",
         type=int,
         default=90,
         help=_("day after capture by which wins are expected (default 90)"),
     )
     parser.add_argument(
         "--zone",
-        metavar=_("ZONE"),
+        metavar="ZONE",
         default=DEFAULT_ZONE,
         help=_("time zone of times without one (default %(zone)s)") % {"zone": DEFAULT_ZONE},
     )
@@ -100,7 +100,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "-o", "--output", metavar=_("REPORT"), type=Path, help=_("write a report: .html, .xlsx or .json")
+        "-o", "--output", metavar="REPORT", type=Path, help=_("write a report: .html, .xlsx or .json")
     )
     parser.add_argument(
         "--json", action="store_true", help=_("print everything that the report says as JSON")

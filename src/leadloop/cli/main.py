@@ -92,7 +92,7 @@ def build(words: Sequence[str]) -> tuple[argparse.ArgumentParser, ModuleType | N
     parser.add_argument("--version", action="version", version=f"leadloop {__version__}")
     _add_language(parser)
     name = next((word for word in _without_language(words) if word in COMMANDS), None)
-    subparsers = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), dest="command")
+    subparsers = parser.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
     chosen: ModuleType | None = None
     for command, text in COMMANDS.items():
         if command != name:
