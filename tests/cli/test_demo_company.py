@@ -59,8 +59,8 @@ def test_numbers_are_unique_and_count_within_their_year(made):
     numbers = made.leads["number"].to_pylist()
 
     assert len(set(numbers)) == company.LEADS
-    assert numbers[0] == "LX2025000001"
-    assert "LX2026000001" in numbers
+    assert numbers[0] == "LX2025100001"
+    assert "LX2026100001" in numbers
 
 
 def test_nothing_precedes_the_capture(made):

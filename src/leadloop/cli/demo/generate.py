@@ -197,10 +197,14 @@ def _lead_table(rng: np.random.Generator, who: _Who, facts: Facts, captured: Ins
 
 
 def _numbers(local: Instants) -> Words:
-    """LX2026000001 …, counted within each year."""
+    """LX2026100001 …, counted within each year.
+
+    Not from 1: an example file that somebody tries in the demo counts from there, and its leads
+    would all be taken for known ones.
+    """
     year = local.astype("datetime64[Y]").astype(np.int64) + 1970
     first = np.searchsorted(year, year)
-    number = np.char.zfill((np.arange(len(year)) - first + 1).astype(str), 6)
+    number = np.char.zfill((np.arange(len(year)) - first + 100_001).astype(str), 6)
     return np.char.add(np.char.add("LX", year.astype(str)), number).astype(object)
 
 
