@@ -31,11 +31,15 @@ def test_golden_file_gives_the_golden_funnel(cast: Cast) -> None:
     expected = json.loads((GOLDEN / "table2_expected.json").read_text(encoding="utf-8"))["rows"]
     reasons = dict(LossReason.objects.values_list("id", "name_zh"))
     found = [
-        (row.entered, row.lost, [(reasons[int(top.reason)], top.count) for top in row.top_reasons])
+        (
+            row.entered,
+            row.lost,
+            [(reasons[int(top.reason)], round(top.share * 100)) for top in row.top_reasons],
+        )
         for row in analysis.funnel(open_snapshot().journeys()).rows
     ]
     assert [(entered, lost) for entered, lost, _ in found] == [(row[1], row[2]) for row in expected]
-    top = [{(name, count) for name, count in row[4]} for row in expected]
+    top = [{(name, percent) for name, percent in row[4]} for row in expected]
     assert [given & set(told) for given, (_, _, told) in zip(top, found, strict=True)] == top
 
 
