@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from leadloop.leads.models import Lead, State
-from leadloop.leads.queries import visible
+from leadloop.leads.permissions import restrict
+from leadloop.leads.web.columns import by_grade
 from leadloop.people.models import Role, User
 from leadloop.people.permissions import roles_of, visibility_of
 from leadloop.process.models import Stage
@@ -61,13 +62,14 @@ class Figures:
 
 
 def responsible_for(user: User) -> QuerySet[Lead]:
-    """A rep's own leads, a manager's teams; for the others everything they see."""
+    """A rep's own leads, a manager's teams; for the others everything they see.
+
+    By a narrower visibility, not by a filter behind the whole one: so the index of owners is used.
+    """
     seen = visibility_of(user)
     if Role.MANAGER in roles_of(user):
-        return visible(user).filter(Q(team__in=seen.team_ids) | Q(owner=user))
-    if seen.everything:
-        return visible(user)
-    return visible(user).filter(owner=user)
+        seen = replace(seen, everything=False)
+    return restrict(Lead.objects.shown(), replace(seen, pool=False, customers_of=frozenset()))
 
 
 def untouched(leads: QuerySet[Lead], now: datetime) -> Section:
@@ -79,16 +81,12 @@ def untouched(leads: QuerySet[Lead], now: datetime) -> Section:
 def lingering(leads: QuerySet[Lead], now: datetime) -> Section:
     """Longer in their stage than the process expects."""
     late = Q()
-    for stage_id, days in Stage.objects.filter(expected_days__gt=0, won=False).values_list(
-        "id", "expected_days"
-    ):
+    stages = Stage.objects.filter(expected_days__gt=0, won=False)
+    for stage_id, days in stages.values_list("id", "expected_days"):
         late |= Q(stage=stage_id, stage_since__lt=now - timedelta(days=days or 0))
-    found = (
-        leads.filter(state=State.OPEN).exclude(first_followed_up_at=None).filter(late)
-        if late
-        else leads.none()
-    )
-    return _section(found.order_by("grade", "stage_since", "id"), now, "stage_since", None)
+    contacted = leads.filter(state=State.OPEN, owner__isnull=False).exclude(first_followed_up_at=None)
+    found = contacted.filter(late) if late else leads.none()
+    return _section(found.order_by(by_grade(), "stage_since", "id"), now, "stage_since", None)
 
 
 def fresh(leads: QuerySet[Lead], now: datetime) -> Section:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from django.db.models import Case, IntegerField, Value, When
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from leadloop.foundation.spreadsheet import Cell
+from leadloop.foundation.ui.markup import escaped, joined
 from leadloop.foundation.ui.templatetags.ui import DASH, ago, amount, day
 from leadloop.leads.models import State
 
@@ -60,21 +64,21 @@ def _time(key: str, title: StrOrPromise, path: str) -> Column:
 
 
 def _number(row: Row) -> str:
-    return format_html('<a href="{}">{}</a>', lead_url(row["number"]), row["number"])
+    return joined(('<a href="', escaped(lead_url(row["number"])), '">', escaped(row["number"]), "</a>"))
 
 
 def _customer(row: Row) -> str:
-    return format_html(
-        '<a class="plain strong cut" href="{}" title="{}">{}</a>',
-        lead_url(row["number"]),
-        row["customer__name"],
-        row["customer__name"],
-    )
+    address, name = escaped(lead_url(row["number"])), escaped(row["customer__name"])
+    return joined((f'<a class="plain strong cut" href="{address}" title="{name}">{name}</a>',))
 
 
 def _state(row: Row) -> str:
-    state = State(row["state"])
-    return tag(str(state.label), STATE_KIND.get(state, ""))
+    return _state_tag(row["state"], get_language() or "")
+
+
+@cache
+def _state_tag(state: str, language: str) -> str:
+    return tag(str(State(state).label), STATE_KIND.get(State(state), ""))
 
 
 def _stage_name(row: Row) -> str:
@@ -110,12 +114,32 @@ def _reason_name(row: Row) -> str:
     return row["loss_reason__name_zh" if chinese else "loss_reason__name_en"] or ""
 
 
+@lru_cache(maxsize=256)
+def _grade_tag(grade: str) -> str:
+    return tag(grade, GRADE_KIND.get(grade, "")) if grade else DASH
+
+
 def tag(text: str, kind: str = "") -> str:
     return format_html('<span class="tag {}">{}</span>', f"tag-{kind}" if kind else "", text)
 
 
+def by_grade() -> Case:
+    """An order: A, B, C, then leads without a grade."""
+    return Case(
+        *(When(grade=grade, then=Value(place)) for place, grade in enumerate("ABC")),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+
+
 def lead_url(number: str) -> str:
-    return reverse("leads:detail", args=[number])
+    """The address of a lead's page; put together here, as lists need a hundred of them."""
+    return f"{_list_url()}{quote(number)}/"
+
+
+@cache
+def _list_url() -> str:
+    return reverse("leads:list")
 
 
 _NULLABLE = frozenset(
@@ -141,7 +165,7 @@ COLUMNS: tuple[Column, ...] = (
            sort="state"),
     Column("stage", _("Stage"), _STAGE, _stage_name, _stage_name, sort="stage__position"),
     Column("grade", _("Grade"), ("grade",),
-           lambda row: tag(row["grade"], GRADE_KIND.get(row["grade"], "")) if row["grade"] else DASH,
+           lambda row: _grade_tag(row["grade"]),
            _raw("grade"), sort="grade"),
     _text("channel", _("Channel"), "channel__name"),
     Column("owner", _("Owner"), _OWNER, _owner, _owner, sort="owner__display_name"),

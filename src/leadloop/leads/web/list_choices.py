@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -23,9 +23,10 @@ from leadloop.leads.web.filters import BOARD_FILTERS, BY_KEY, NO_VALUE, Dimensio
 from leadloop.people.queries import owners_for, teams_for
 from leadloop.process.queries import stages_by_process
 
-SAMPLE = 20_000
+SAMPLE = 5_000
 """Free texts are offered as they occur in the newest leads; more would only be slower."""
 OFFERED = 300
+FREE_TEXTS = ("industry", "size", "region")
 
 Choices = list[tuple[str, Any]]
 
@@ -40,10 +41,11 @@ class FilterForm(forms.Form):
 
     def __init__(self, user: Any, question: ListQuery, offered: tuple[str, ...]) -> None:
         super().__init__(initial=dict(question.values))
+        texts = _occurring(user)
         for dimension in (BY_KEY[key] for key in offered):
             self.fields[dimension.key] = forms.MultipleChoiceField(
                 label=dimension.title,
-                choices=_choices(user, dimension),
+                choices=_choices(user, dimension, texts),
                 required=False,
                 widget=forms.SelectMultiple(attrs={"data-pick": "", "placeholder": _("any")}),
             )
@@ -120,8 +122,10 @@ def _keep(question: ListQuery, replaced: Iterable[str]) -> tuple[tuple[str, str]
     return tuple(pair for pair in question.parameters() if pair[0] not in replaced)
 
 
-def _choices(user: Any, dimension: Dimension) -> Choices:
+def _choices(user: Any, dimension: Dimension, texts: Mapping[str, list[str]]) -> Choices:
     nothing = [(NO_VALUE, dimension.empty)] if dimension.empty else []
+    if dimension.key in texts:
+        return [*nothing, *((text, text) for text in texts[dimension.key])]
     return [*nothing, *_values(user, dimension.key)]
 
 
@@ -139,11 +143,14 @@ def _values(user: Any, key: str) -> Choices:
             (process.name, [(stage.key, stage.name) for stage in stages])
             for process, stages in stages_by_process().items()
         ]
-    if key == "grade":
-        return [(grade, grade) for grade in "ABC"]
-    return [(text, text) for text in _occurring(user, key)]
+    return [(grade, grade) for grade in "ABC"]
 
 
-def _occurring(user: Any, field: str) -> list[str]:
-    newest = queries.visible(user).order_by("-captured_at", "-id").values_list(field, flat=True)[:SAMPLE]
-    return sorted({text for text in newest if text})[:OFFERED]
+def _occurring(user: Any) -> dict[str, list[str]]:
+    """The texts in use, by field."""
+    newest = queries.visible(user).order_by("-captured_at", "-id").values_list(*FREE_TEXTS)[:SAMPLE]
+    columns = list(zip(*newest, strict=True)) or [()] * len(FREE_TEXTS)
+    return {
+        name: sorted({text for text in column if text})[:OFFERED]
+        for name, column in zip(FREE_TEXTS, columns, strict=True)
+    }

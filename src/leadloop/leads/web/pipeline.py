@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -26,7 +26,7 @@ from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead, State
 from leadloop.leads.permissions import require
 from leadloop.leads.rules import step_between
-from leadloop.leads.web.columns import GRADE_KIND, lead_url
+from leadloop.leads.web.columns import GRADE_KIND, by_grade, lead_url
 from leadloop.leads.web.filters import BOARD_FILTERS, Chip, ListQuery
 from leadloop.people.models import User
 from leadloop.people.permissions import may
@@ -222,7 +222,7 @@ def _column(asked: Board, stage: Stage, summary: Summary) -> BoardColumn:
 def _cards(asked: Board, stage: Stage, start: int) -> tuple[tuple[Card, ...], str]:
     leads = asked.of_stage(stage)
     ordered = (
-        leads.order_by("-closed_at", "id") if stage.won else leads.order_by(_by_grade(), "stage_since", "id")
+        leads.order_by("-closed_at", "id") if stage.won else leads.order_by(by_grade(), "stage_since", "id")
     )
     rows = list(ordered.values(*_FIELDS)[start : start + CARDS + 1])
     more = asked.address(stage=stage.key, **{"from": start + CARDS}) if len(rows) > CARDS else ""
@@ -240,15 +240,6 @@ _FIELDS = (
     "owner__display_name",
     "owner__username",
 )
-
-
-def _by_grade() -> Case:
-    """A, B, C, then those without."""
-    return Case(
-        *(When(grade=grade, then=Value(place)) for place, grade in enumerate("ABC")),
-        default=Value(3),
-        output_field=IntegerField(),
-    )
 
 
 def _card(row: dict[str, Any], stage: Stage, moment: datetime) -> Card:

@@ -29,6 +29,7 @@ class HomePage:
     with_leads: bool
     show_owner: bool
     may_register: bool
+    may_log: bool
     may_import: bool
     may_manage: bool
 
@@ -50,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
         with_leads=may(user, "leads"),
         show_owner=Role.REP not in roles_of(user),
         may_register=may(user, "register"),
+        may_log=may(user, "work"),
         may_import=may(user, "import"),
         may_manage=may(user, "manage_people"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -12,10 +13,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from leadloop.foundation import numbers
 from leadloop.foundation.messages import Message
+from leadloop.foundation.ui.markup import escaped, joined
 
 register = template.Library()
 
@@ -24,6 +26,7 @@ INTERVAL_WIDTH, INTERVAL_HEIGHT = 150, 14
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; decoration unless ``label`` says what it means."""
     address = static("vendor/icons.svg")
@@ -66,11 +69,8 @@ def amount(value: Decimal | float | None, currency: str = "CNY") -> str | SafeSt
     """Short, and exact on hover: ``18 万`` in Chinese, ``180 k`` in English."""
     if value is None:
         return DASH
-    return format_html(
-        '<span class="num" title="{}">{}</span>',
-        numbers.exact_amount(value, currency or "CNY"),
-        short_amount(value),
-    )
+    exact, short = numbers.exact_amount(value, currency or "CNY"), short_amount(value)
+    return joined(('<span class="num" title="', escaped(exact), '">', escaped(short), "</span>"))
 
 
 @register.filter
@@ -115,6 +115,15 @@ def duration(days: float | None) -> str:
         return DASH
     text = numbers.grouped(days, 0 if days >= 10 or float(days).is_integer() else 1)
     return ngettext("%(count)s day", "%(count)s days", 1 if text == "1" else 2) % {"count": text}
+
+
+@register.filter
+def days_short(days: float | None) -> str:
+    """Days where there is little room: ``4.2 d``."""
+    if days is None:
+        return DASH
+    text = numbers.grouped(days, 0 if days >= 10 else 1).removesuffix(".0")
+    return pgettext("days, short", "%(count)s d") % {"count": text}
 
 
 @register.filter
