@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from leadloop.foundation.messages import Message, msg
+from leadloop.foundation.messages import Message
 
 UNDO_FOR = timedelta(days=7)
 
@@ -166,7 +166,7 @@ def message_of(data: dict[str, Any]) -> Message:
         name: message_of(value["message"]) if isinstance(value, dict) else value
         for name, value in data.get("params", {}).items()
     }
-    return msg(data["text"], **params)
+    return Message(data["text"], params)
 
 
 def _plain(value: object) -> object:
