@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of a table
 """Whatever is in a file: it is read, or refused with a message; nothing else happens, and no row is lost."""
 
 from __future__ import annotations
