@@ -5,7 +5,7 @@ A connection serves one thread at a time: whoever has several threads opens one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,19 +34,6 @@ def connect(
     backend = ibis.duckdb.connect(path, read_only=read_only, **settings)
     backend.con.execute("SET TimeZone = 'UTC'")
     return backend
-
-
-def prepare(expression: ir.Table) -> Callable[[], pa.Table]:
-    """Compile once, run as often as wanted. On another engine the expression itself is run."""
-    backend = expression.get_backend()
-    if backend.name != "duckdb":
-        return expression.to_pyarrow  # type: ignore[no-any-return]
-    sql = str(backend.compile(expression))
-
-    def run() -> pa.Table:
-        return backend.con.sql(sql).to_arrow_table()
-
-    return run
 
 
 def load(backend: Any, name: str, rows: pa.Table) -> ir.Table:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +21,8 @@ import pyarrow as pa
 from leadloop.analysis import engine
 from leadloop.analysis.fold import Folded
 from leadloop.analysis.metrics.dimensions import CALENDAR
+from leadloop.analysis.queries import QUERIES
+from leadloop.analysis.scope import Scope
 from leadloop.analysis.tables import Stage
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
@@ -69,6 +72,7 @@ class Journeys:
         self._refold = refold
         self._memory: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
+        self._shape = (journeys.schema(), visits.schema(), self.stages, canonical)
 
     @classmethod
     def from_csv(
@@ -195,6 +199,15 @@ class Journeys:
         """Keys of the processes, in the order of ``stages``."""
         return tuple(dict.fromkeys(stage.process for stage in self.stages))
 
+    def distinct(self, name: str) -> int:
+        """About how many values a column has; only ever used to plan, so that an older answer will do."""
+        return self.remember(("distinct", name), lambda: self._distinct(name))
+
+    def _distinct(self, name: str) -> int:
+        column = self.journeys[name]
+        found = self.ask(("distinct", name), lambda: self.journeys.agg(values=column.approx_nunique()))
+        return int(found["values"][0].as_py())
+
     def at(self, as_of: datetime) -> Journeys:
         """The journeys as they stood at an earlier moment; themselves for the present or a later one.
 
@@ -245,12 +258,22 @@ class Journeys:
                 self._memory.popitem(last=False)
         return made
 
-    def ask(self, key: Hashable, build: Callable[[], ir.Table]) -> pa.Table:
-        """Run the expression that ``build`` makes; under the same ``key`` it is built and compiled only
-        once.
+    def ask(self, key: tuple[Hashable, ...], build: Callable[[], ir.Table], **values: float) -> pa.Table:
+        """Run the expression that ``build`` makes of these tables; ``values`` fill its holes.
+
+        ``key`` says which question it is: it is compiled once for all snapshots, so that nothing of this
+        one may be written into it but through holes. A scope's own moment is no part of the question.
         """
-        query = self.remember(("query", key), lambda: engine.prepare(build()))
-        return query()
+        plain = tuple(replace(part, as_of=_ANY) if isinstance(part, Scope) else part for part in key)
+        return QUERIES.ask(
+            (self._shape, plain),
+            build,
+            tables={"journeys": self.journeys, "visits": self.visits},
+            values={"as_of": self.as_of.timestamp() * 1e6, **values},
+        )
+
+
+_ANY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _last_moment(leads: ir.Table, events: ir.Table) -> datetime:

@@ -120,6 +120,7 @@ CANONICAL = ("captured", "screened", "need", "proposal", "negotiation", "signed"
 #   outcome, decided_at, won_at, lost_at, amount, reason, second_reason, lost_position
 #   cycle      from capture to the outcome, in 0.01 day; null while open, or when dated before capture
 #   early      something is dated before the capture
+#   revisits   how many visits are followed by another one of the same stage
 #   position (where it stands or ended), stage_since, reached (deepest position, skips included)
 #   current_owner, current_team, in_pool (nobody owns it)
 #   assigned_at, first_followed_up_at, follow_ups, registered_at

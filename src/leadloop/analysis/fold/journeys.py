@@ -25,7 +25,7 @@ def journeys(leads: ir.Table, stays: ir.Table, facts: ir.Table, ladder: Ladder) 
 _OWN = (
     "excluded", "outcome", "decided_at", "won_at", "lost_at", "amount", "reason", "second_reason",
     "lost_position", "position", "reached", "current_owner", "current_team", "in_pool", "assigned_at",
-    "first_followed_up_at", "registered_at", "stage_since", "early", "cycle", "path",
+    "first_followed_up_at", "registered_at", "stage_since", "early", "revisits", "cycle", "path",
 )  # fmt: skip
 """Columns that only the fold may say; a file's own column of that name is overridden."""
 
@@ -40,6 +40,7 @@ def _wide(stays: ir.Table, height: int) -> ir.Table:
         "stage_since": stays.entered_at.max(),
         "ended_at": stays.left_at.max(),
         "early": stays.early.any(),
+        "revisits": stays.count(where=stays.again).cast("int16"),
         "reason": stays.reason.max(where=stays["last"]),
         "second_reason": stays.second_reason.max(where=stays["last"]),
     }

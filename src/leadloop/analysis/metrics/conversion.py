@@ -13,10 +13,10 @@ from leadloop.analysis.library import Journeys
 from leadloop.analysis.methods.newcombe import newcombe
 from leadloop.analysis.methods.wilson import wilson
 from leadloop.analysis.metrics import excluded, lifetimes, money, warnings
-from leadloop.analysis.metrics.dimensions import Axis, axis
+from leadloop.analysis.metrics.dimensions import CALENDAR, Axis, axis
 from leadloop.analysis.metrics.population import counted, moment_of, parted, within
 from leadloop.analysis.metrics.priority import priority
-from leadloop.analysis.metrics.tally import Key, Tally, roll_up, tally
+from leadloop.analysis.metrics.tally import Key, Sums, Tally, batches, tally
 from leadloop.analysis.results import Conversion, ConversionRow, Expected
 from leadloop.analysis.scope import Scope
 from leadloop.analysis.tables import UNITS_PER_DAY, Outcome
@@ -26,17 +26,20 @@ SMALL = 20
 MAX_ROWS = 200
 
 
-def conversion(journeys: Journeys, *, scope: Scope | None = None, **short: Unpack[Short]) -> Conversion:
+def conversion(
+    journeys: Journeys, *, scope: Scope | None = None, customers: bool = False, **short: Unpack[Short]
+) -> Conversion:
     """Deals / leads of the scope's population, overall and for every value of its dimensions.
 
     Basis cohort: leads captured in the period, deals those of them that are won now. Basis activity: leads
     decided in the period, deals those won. Ask with a whole ``scope`` or in short, as in ``period="2026-06",
-    compare="2026-05", by="source,industry+size"``. Formulas: :mod:`leadloop.analysis.catalogue`. Raises
-    :class:`UsageError` for a dimension that does not exist.
+    compare="2026-05", by="source,industry+size"``. ``customers`` asks for ``customer_value`` too, which costs a
+    join. Formulas: :mod:`leadloop.analysis.catalogue`. Raises :class:`UsageError` for a dimension that does not
+    exist.
     """
     asked = scope_of(scope, journeys.as_of, short)
     journeys = journeys.at(asked.as_of)
-    return _Asking(journeys, replace(asked, as_of=journeys.as_of)).answer()
+    return _Asking(journeys, replace(asked, as_of=journeys.as_of), customers).answer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,45 +48,54 @@ class _Asking:
 
     journeys: Journeys
     scope: Scope
+    customers: bool
 
     def answer(self) -> Conversion:
-        columns = self._axes()
-        facts = self._facts()
-        counts = self.journeys.ask(
-            ("tally", self.scope), lambda: tally(self._parted(), columns, facts.high_value)
-        )
-        whole = roll_up(counts, columns, ()).get((), Tally())
-        overall = self._row(("all",), (), whole, facts, None, self._medians(()), self._customers(()))
+        facts = money.facts(self.journeys, self.scope)
+        expected, counts = self._expected()
+        overall: ConversionRow | None = None
         rows: list[ConversionRow] = []
         rates: dict[str, float | None] = {}
         cut: dict[str, int] = {}
-        for dimension in self.scope.dimensions:
-            name = "+".join(dimension)
-            rates[name], found = self._dimension(dimension, counts, columns, facts)
-            rows += found[:MAX_ROWS]
-            if len(found) > MAX_ROWS:
-                cut[name] = len(found) - MAX_ROWS
-        expected, seen = self._expected(overall.rate)
+        for batch in self._batches():
+            sums = self._tally(batch, facts)
+            if overall is None:
+                overall = self._overall(sums, facts, counts)
+            for dimension in batch:
+                name = "+".join(dimension)
+                rates[name], found = self._dimension(dimension, sums, facts)
+                rows += found[:MAX_ROWS]
+                if len(found) > MAX_ROWS:
+                    cut[name] = len(found) - MAX_ROWS
+        assert overall is not None  # there is always one batch
+        seen = lifetimes.observed_days(counts) if counts is not None else None
         return Conversion(
-            population=excluded.population(self.journeys, self.scope, whole.leads),
+            population=excluded.population(self.journeys, self.scope, overall.leads),
             overall=overall,
             rows=tuple(rows),
             dimension_rates=rates,
-            expected=expected,
+            expected=replace(expected, won_so_far=overall.rate),
             maturity_days=facts.maturity_days,
             truncated=cut,
             warnings=warnings.of_conversion(self.scope, overall, cut, seen),
         )
 
-    def _axes(self) -> tuple[Axis, ...]:
-        names = dict.fromkeys(name for dimension in self.scope.dimensions for name in dimension)
-        known = self.journeys.dimensions()
-        return tuple(axis(name, known, self.scope.zone) for name in names)
+    def _batches(self) -> list[tuple[tuple[str, ...], ...]]:
+        names = {name for dimension in self.scope.dimensions for name in dimension}
+        sizes = {name: self.journeys.distinct(name) for name in names - set(CALENDAR)}
+        return batches(self.scope.dimensions, {**dict.fromkeys(CALENDAR, 60), **sizes}) or [()]
 
-    def _facts(self) -> money.Facts:
-        """What holds for everything the reader sees, whatever period is asked for."""
-        whole = Scope(as_of=self.scope.as_of, process=self.scope.process, visibility=self.scope.visibility)
-        return self.journeys.remember(("facts", whole), lambda: money.facts(self.journeys, whole))
+    def _tally(self, batch: tuple[tuple[str, ...], ...], facts: money.Facts) -> Sums:
+        names = tuple(dict.fromkeys(name for dimension in batch for name in dimension))
+        columns = self._axes(names)
+        high = facts.high_value if facts.high_value is not None else _NO_AMOUNT
+        counts = self.journeys.ask(
+            ("tally", self.scope, names), lambda: tally(self._parted(), columns), high_value=high
+        )
+        return Sums(counts, columns)
+
+    def _axes(self, names: tuple[str, ...]) -> tuple[Axis, ...]:
+        return tuple(axis(name, self.journeys.dimensions(), self.scope.zone) for name in names)
 
     def _counted(self) -> ir.Table:
         return counted(self.journeys.journeys, self.scope, self.journeys.dimensions())
@@ -92,14 +104,19 @@ class _Asking:
         table = self._counted()
         return parted(table, moment_of(table, self.scope), self.scope)
 
+    def _overall(self, sums: Sums, facts: money.Facts, counts: pa.Table | None) -> ConversionRow:
+        # The cohort's lifetimes hold every cycle already.
+        median = self._medians(()) if counts is None else {(): lifetimes.median_cycle(counts)}
+        whole = sums.by(()).get((), Tally())
+        return self._row(("all",), (), whole, facts, None, median, self._customer_values(()))
+
     def _dimension(
-        self, dimension: tuple[str, ...], counts: pa.Table, columns: tuple[Axis, ...], facts: money.Facts
+        self, dimension: tuple[str, ...], sums: Sums, facts: money.Facts
     ) -> tuple[float | None, list[ConversionRow]]:
-        places = tuple(next(i for i, one in enumerate(columns) if one.name == name) for name in dimension)
-        tallies = roll_up(counts, columns, places)
+        tallies = sums.by(dimension)
         known = [one for key, one in tallies.items() if None not in key]
         rate = _rate(sum(one.deals for one in known), sum(one.leads for one in known))
-        medians, customers = self._medians(dimension), self._customers(dimension)
+        medians, customers = self._medians(dimension), self._customer_values(dimension)
         rows = [
             self._row(dimension, key, one, facts, rate if None not in key else None, medians, customers)
             for key, one in tallies.items()
@@ -114,8 +131,8 @@ class _Asking:
         one: Tally,
         facts: money.Facts,
         overall: float | None,
-        medians: dict[Key, float],
-        customers: dict[Key, float],
+        medians: dict[Key, float | None],
+        customers: dict[Key, float | None],
     ) -> ConversionRow:
         rate = _rate(one.deals, one.leads)
         compared = self.scope.compare is not None
@@ -126,7 +143,6 @@ class _Asking:
             if change is not None
             else None
         )
-        median = medians.get(key)
         return ConversionRow(
             dimension="+".join(dimension),
             value="/".join(part or "" for part in key) if key and any(key) else None,
@@ -149,55 +165,50 @@ class _Asking:
             value_rate=(one.won_expected or 0.0) / one.expected if one.expected else None,
             high_value_leads=one.high,
             high_value_rate=_rate(one.high_deals, one.high),
-            median_cycle_days=None if median is None else median / UNITS_PER_DAY,
+            median_cycle_days=medians.get(key),
             customer_value=customers.get(key),
         )
 
-    def _medians(self, dimension: tuple[str, ...]) -> dict[Key, float]:
-        """Median cycle of the deals of the period, in 0.01 day, by value."""
-        columns = self._some(dimension)
+    def _medians(self, dimension: tuple[str, ...]) -> dict[Key, float | None]:
+        """Median days from capture to the deal, by value."""
+        columns = self._axes(dimension)
         found = self.journeys.ask(
             ("medians", self.scope, dimension), lambda: money.medians(self._deals(), columns)
         )
-        return _by_key(found, columns, "median")
+        units = _by_key(found, columns, "median")
+        return {key: None if one is None else one / UNITS_PER_DAY for key, one in units.items()}
 
-    def _customers(self, dimension: tuple[str, ...]) -> dict[Key, float]:
-        if not self._facts().customers:
+    def _customer_values(self, dimension: tuple[str, ...]) -> dict[Key, float | None]:
+        if not self.customers:
             return {}
-        columns = self._some(dimension)
+        columns = self._axes(dimension)
         whole = replace(self.scope, filters=())
+        everything = counted(self.journeys.journeys, whole, self.journeys.dimensions())
         found = self.journeys.ask(
             ("customers", self.scope, dimension),
-            lambda: money.customer_values(
-                self._deals(),
-                counted(self.journeys.journeys, whole, self.journeys.dimensions()),
-                columns,
-            ),
+            lambda: money.customer_values(self._deals(), everything, columns),
         )
         return _by_key(found, columns, "value")
-
-    def _some(self, dimension: tuple[str, ...]) -> tuple[Axis, ...]:
-        return tuple(axis(name, self.journeys.dimensions(), self.scope.zone) for name in dimension)
 
     def _deals(self) -> ir.Table:
         table = self._counted()
         inside = within(moment_of(table, self.scope), self.scope.period)
         return table.filter(inside & (table.outcome == Outcome.WON))
 
-    def _expected(self, so_far: float | None) -> tuple[Expected, float | None]:
-        """The expectation and how many days anybody in the period has been followed."""
+    def _expected(self) -> tuple[Expected, pa.Table | None]:
+        """The expectation, and the lifetimes that it is made from; by activity there is none."""
         if self.scope.basis == "activity":
-            return Expected(self.scope.horizon_days, so_far, None, None), None
+            return Expected(self.scope.horizon_days, None, None, None), None
         counts = self.journeys.ask(("lifetimes", self.scope), self._lifetimes)
-        return (
-            lifetimes.expected(counts, self.scope.horizon_days, so_far),
-            lifetimes.observed_days(counts),
-        )
+        return lifetimes.expected(counts, self.scope.horizon_days), counts
 
     def _lifetimes(self) -> ir.Table:
         table = self._counted()
-        table = table.filter(within(table.captured_at, self.scope.period))
-        return lifetimes.lifetimes(table, self.scope.as_of)
+        return lifetimes.lifetimes(table.filter(within(table.captured_at, self.scope.period)))
+
+
+_NO_AMOUNT = 1e300
+"""Reached by no lead."""
 
 
 def _rate(part: int, whole: int) -> float | None:
@@ -209,9 +220,8 @@ def _order(row: ConversionRow) -> tuple[bool, int, str]:
     return None in row.values, -row.leads, row.value or ""
 
 
-def _by_key(found: pa.Table, columns: tuple[Axis, ...], name: str) -> dict[Key, float]:
+def _by_key(found: pa.Table, columns: tuple[Axis, ...], name: str) -> dict[Key, float | None]:
     return {
         tuple(one.label(row[f"key_{i}"]) for i, one in enumerate(columns)): row[name]
         for row in found.to_pylist()
-        if row[name] is not None
     }

@@ -13,6 +13,7 @@ from leadloop.analysis.instants import UNIT, micros
 from leadloop.analysis.library import Journeys
 from leadloop.analysis.methods.kaplan_meier import kaplan_meier
 from leadloop.analysis.metrics.population import counted, within
+from leadloop.analysis.queries import hole
 from leadloop.analysis.scope import Scope
 from leadloop.analysis.tables import UNITS_PER_DAY, Outcome
 
@@ -51,42 +52,57 @@ def _estimate(units: np.ndarray, ended: np.ndarray, visits: np.ndarray) -> Dwell
 def _histogram(journeys: Journeys, scope: Scope, height: int) -> ir.Table:
     """Visits by stage, length in 0.01 day, and whether they have ended.
 
-    Last visits lie in the wide rows, one column a stage; earlier ones of the same stage, which are few,
-    come from the visits themselves.
+    Last visits lie in the wide rows, one column a stage; those still going on are where their leads stand;
+    earlier visits of a stage, which are few, come from the visits themselves.
     """
     table = counted(journeys.journeys, scope, journeys.dimensions())
-    cohort = table.filter(within(table.captured_at, scope.period))
-    parts = []
-    for k in range(1, height + 1):
-        own = cohort if scope.basis == "cohort" else table.filter(within(table[f"entered_{k}"], scope.period))
-        parts.append(_ended(own, k))
-        parts.append(_going_on(own, k, journeys))
-        parts.append(_earlier(own, k, journeys.visits))
+    parts = [_ended(_in_scope(table, scope, k), k) for k in range(1, height)]
+    parts += [_going_on(table, scope), _earlier(table, scope, journeys.visits)]
     return reduce(lambda one, other: one.union(other), parts)
+
+
+def _in_scope(table: ir.Table, scope: Scope, k: int) -> ir.Table:
+    moment = table.captured_at if scope.basis == "cohort" else table[f"entered_{k}"]
+    return table.filter(within(moment, scope.period))
 
 
 def _ended(population: ir.Table, k: int) -> ir.Table:
     units = population[f"dwell_{k}"]
-    return _count(population.filter(units.notnull()).select(units=units), k, ended=True)
+    table = population.filter(units.notnull()).select(units=units, stage=ibis.literal(k, "int8"))
+    return _count(table, ended=True)
 
 
-def _going_on(population: ir.Table, k: int, journeys: Journeys) -> ir.Table:
-    here = population.filter((population.outcome == Outcome.OPEN) & (population.position == k))
-    age = int(journeys.as_of.timestamp() * 1e6) - micros(here.stage_since)
-    units = (age // UNIT).cast("int32")
-    return _count(here.select(units=units), k, ended=False)
+def _going_on(table: ir.Table, scope: Scope) -> ir.Table:
+    """By activity a lead belongs to the period in which it first reached the stage where it stands."""
+    here = table.filter(table.outcome == Outcome.OPEN)
+    if scope.basis == "cohort":
+        here = here.filter(within(here.captured_at, scope.period))
+    else:
+        here = here.filter(within(_at_stage(here, here.position), scope.period))
+    age = (hole("as_of").cast("int64") - micros(here.stage_since)) // UNIT
+    return _count(here.select(units=age.cast("int32"), stage=here.position), ended=False)
 
 
-def _earlier(population: ir.Table, k: int, visits: ir.Table) -> ir.Table:
-    before = visits.filter(visits.again & (visits.position == k))
-    units = ((micros(before.left_at) - micros(before.entered_at) + UNIT // 2) // UNIT).cast("int32")
-    before = before.select("lead_id", units=units).semi_join(population, "lead_id")
-    return _count(before.select("units"), k, ended=True)
+def _earlier(table: ir.Table, scope: Scope, visits: ir.Table) -> ir.Table:
+    before = visits.filter(visits.again).select("lead_id", "position", "entered_at", "left_at")
+    table = table.filter(table.revisits > 0)
+    if scope.basis == "cohort":
+        whose = table.filter(within(table.captured_at, scope.period)).select("lead_id")
+        before = before.inner_join(whose, "lead_id")
+    else:
+        moments = [one for one in table.columns if one.startswith("entered_")]
+        before = before.inner_join(table.select("lead_id", *moments), "lead_id")
+        before = before.filter(within(_at_stage(before, before.position), scope.period))
+    units = (micros(before.left_at) - micros(before.entered_at) + UNIT // 2) // UNIT
+    return _count(before.select(units=units.cast("int32"), stage=before.position), ended=True)
 
 
-def _count(lengths: ir.Table, k: int, *, ended: bool) -> ir.Table:
-    return (
-        lengths.group_by("units")
-        .agg(visits=lengths.count())
-        .mutate(stage=ibis.literal(k, "int8"), ended=ibis.literal(ended))
-    )
+def _at_stage(table: ir.Table, stage: ir.IntegerValue) -> ir.TimestampValue:
+    """When the lead first reached ``stage``."""
+    columns = [one for one in table.columns if one.startswith("entered_") and one != "entered_at"]
+    return stage.cases(*((int(one.removeprefix("entered_")), table[one]) for one in columns))
+
+
+def _count(lengths: ir.Table, *, ended: bool) -> ir.Table:
+    counts = lengths.group_by("stage", "units").agg(visits=lengths.count())
+    return counts.mutate(stage=counts.stage.cast("int8"), ended=ibis.literal(ended))

@@ -13,6 +13,7 @@ from leadloop.analysis.instants import UNIT, micros
 from leadloop.analysis.methods.aalen_johansen import aalen_johansen
 from leadloop.analysis.methods.quantile import quantile
 from leadloop.analysis.methods.wilson import wilson
+from leadloop.analysis.queries import hole
 from leadloop.analysis.results import Expected
 from leadloop.analysis.tables import UNITS_PER_DAY, Outcome
 
@@ -20,12 +21,12 @@ _CURVE_POINTS = 60
 MATURE_AT = 0.9
 
 
-def lifetimes(population: ir.Table, as_of: datetime) -> ir.Table:
+def lifetimes(population: ir.Table) -> ir.Table:
     """Leads by ``outcome`` and ``units``: time to the outcome, or age so far.
 
     ``units`` in 0.01 day; null for an outcome dated before capture, which says nothing about durations.
     """
-    age = (int(as_of.timestamp() * 1e6) - micros(population.captured_at)) // UNIT
+    age = (hole("as_of").cast("int64") - micros(population.captured_at)) // UNIT
     units = (population.outcome == Outcome.OPEN).ifelse(age.cast("int32"), population.cycle)
     table = population.select(outcome=population.outcome, units=units)
     return table.group_by("outcome", "units").agg(leads=table.count())
@@ -53,7 +54,7 @@ def is_mature(youngest: datetime | None, still_open: int, as_of: datetime, days:
     return days is not None and as_of - youngest >= timedelta(days=days)
 
 
-def expected(counts: pa.Table, horizon_days: int, won_so_far: float | None) -> Expected:
+def expected(counts: pa.Table, horizon_days: int) -> Expected:
     """Cumulative incidence of winning by ``horizon_days`` among the leads in the period.
 
     Aalen-Johansen with losing as competing risk and open leads censored at their age; interval on the
@@ -61,7 +62,7 @@ def expected(counts: pa.Table, horizon_days: int, won_so_far: float | None) -> E
     """
     inside = counts.filter(pc.is_valid(counts["units"]))
     if inside.num_rows == 0:
-        return Expected(horizon_days, won_so_far, None, None)
+        return Expected(horizon_days, None, None, None)
     times, won, lost, still = _by_time(inside)
     horizon = horizon_days * UNITS_PER_DAY
     incidence = aalen_johansen(times, won, lost, still)
@@ -79,7 +80,14 @@ def expected(counts: pa.Table, horizon_days: int, won_so_far: float | None) -> E
         )
         for day in days
     )
-    return Expected(horizon_days, won_so_far, value, interval, curve)
+    return Expected(horizon_days, None, value, interval, curve)
+
+
+def median_cycle(counts: pa.Table) -> float | None:
+    """Median days from capture to the deal among those in :func:`lifetimes`."""
+    won = counts.filter(pc.and_(pc.equal(counts["outcome"], str(Outcome.WON)), pc.is_valid(counts["units"])))
+    units = quantile(won["units"].to_numpy(), won["leads"].to_numpy(), 0.5)
+    return None if units is None else units / UNITS_PER_DAY
 
 
 def observed_days(counts: pa.Table) -> float | None:

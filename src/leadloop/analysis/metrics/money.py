@@ -26,22 +26,25 @@ class Facts:
     """Expected amount from which a lead is of high value; None if no amount is known. The same for every
     period, so that two periods are measured with one stick; by expected and not by won amounts, since the
     amounts of leads that were lost are not known."""
-    customers: bool
-    """Whether leads name their customers."""
 
 
 def facts(journeys: Journeys, scope: Scope) -> Facts:
     """``scope`` says who is asking and which process; nothing else of it is used."""
-    population = counted(journeys.journeys, scope, ())
-    decided = journeys.ask(("cycles", scope), lambda: lifetimes.cycles(population))
-    money = journeys.ask(
-        ("money", scope),
-        lambda: population.agg(
-            high=population.expected_amount.quantile(HIGH_VALUE),
-            customers=population.customer_id.notnull().any(),
-        ),
-    ).to_pylist()[0]
-    return Facts(lifetimes.maturity_days(decided), money["high"], bool(money["customers"]))
+    whole = Scope(as_of=journeys.as_of, process=scope.process, visibility=scope.visibility)
+    return journeys.remember(("facts", whole), lambda: _facts(journeys, whole))
+
+
+def _facts(journeys: Journeys, whole: Scope) -> Facts:
+    def population() -> ir.Table:
+        return counted(journeys.journeys, whole, ())
+
+    decided = journeys.ask(("cycles", whole), lambda: lifetimes.cycles(population()))
+    amounts = journeys.ask(("amounts", whole), lambda: _amounts(population()))
+    return Facts(lifetimes.maturity_days(decided), amounts["high"][0].as_py())
+
+
+def _amounts(population: ir.Table) -> ir.Table:
+    return population.agg(high=population.expected_amount.quantile(HIGH_VALUE))
 
 
 def medians(deals: ir.Table, columns: tuple[Axis, ...]) -> ir.Table:
