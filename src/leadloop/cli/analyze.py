@@ -123,7 +123,7 @@ def run(args: argparse.Namespace) -> int:
             progress.say(_("Writing the report"))
             _write(args.output, diagnosis, journeys)
     if args.json:
-        print(json.dumps(as_json(diagnosis, journeys), ensure_ascii=False, indent=2))
+        print(_json(diagnosis, journeys))
     elif args.output is None:
         from leadloop.reporting.documents import summary
 
@@ -162,14 +162,6 @@ def diagnose(
         understanding=journeys.understanding,
     )
     return found, journeys
-
-
-def as_json(found: Diagnosis, journeys: Journeys) -> dict[str, Any]:
-    from leadloop import analysis
-
-    return analysis.as_json(
-        conversion=found.conversion, funnel=found.funnel, quality=found.quality, stages=journeys.stages
-    )
 
 
 def explain_map(args: argparse.Namespace, mapping: dict[str, Any] | None) -> int:
@@ -311,9 +303,13 @@ def _write_form(form: str, path: Path, found: Diagnosis, journeys: Journeys) -> 
         with path.open("wb") as stream:
             workbook.write(stream, found)
     else:
-        path.write_text(
-            json.dumps(as_json(found, journeys), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-        )
+        path.write_text(_json(found, journeys) + "\n", encoding="utf-8")
+
+
+def _json(found: Diagnosis, journeys: Journeys) -> str:
+    from leadloop.reporting.documents import data
+
+    return json.dumps(data.as_data(found, journeys.stages), ensure_ascii=False, indent=2)
 
 
 def _everything() -> Any:

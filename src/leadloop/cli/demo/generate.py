@@ -184,9 +184,7 @@ def _lead_table(rng: np.random.Generator, who: _Who, facts: Facts, captured: Ins
         "number": _numbers(local),
         "team": facts.team,
         "owner": facts.owner,
-        "competitor": np.where(
-            rng.random(count) < 0.12, rng.choice(np.array(company.COMPETITORS, object), count), None
-        ),
+        "competitor": _blank(rng, rng.choice(np.array(company.COMPETITORS, object), count), 0.88),
     }
     table = {"lead": pa.array(np.arange(1, count + 1, dtype=np.int64)), "captured_at": _instants(captured)}
     table |= {name: pa.array(values, pa.string()) for name, values in columns.items()}
@@ -233,7 +231,9 @@ def _customers(rng: np.random.Generator, region: Words, industry: Words) -> name
 
 def _blank(rng: np.random.Generator, values: Words, share: float) -> Words:
     """Some fields are simply not filled in."""
-    return np.where(rng.random(len(values)) < share, None, values)
+    found: Words = values.copy()
+    found[rng.random(len(values)) < share] = None
+    return found
 
 
 def _details(rng: np.random.Generator, channel: npt.NDArray[np.int64]) -> Words:

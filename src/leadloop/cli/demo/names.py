@@ -84,5 +84,6 @@ def companies(*, rng: np.random.Generator, city: Words, industry: Words, start: 
 def phones(numbers: Numbers) -> Words:
     """Mobile numbers of a form that is not given out: 1PP 0000 NNNN, and 1PP 00NN NNNN beyond 200,000."""
     prefix = np.array([f"1{tens}{ones}" for tens in (8, 9) for ones in range(10)], object)
-    rest = np.char.zfill((numbers // len(prefix)).astype(str), 8).astype(object)
-    return prefix[numbers % len(prefix)] + rest
+    rest: Words = np.char.zfill((numbers // len(prefix)).astype(str), 8).astype(object)
+    found: Words = prefix[numbers % len(prefix)] + rest
+    return found

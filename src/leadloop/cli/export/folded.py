@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from leadloop.cli.export.reader import Reader
@@ -51,7 +51,7 @@ def _rows(reader: Reader, rows: Any, names: Sequence[str]) -> Iterator[Sequence[
                 yield [numbers[row["lead_id"]], *(_shown(words.get(name), row[name]) for name in names)]
 
 
-def _words() -> dict[str, Callable[[str], str]]:
+def _words() -> dict[str, Names]:
     people: Names = {str(user.pk): str(user) for user in User.objects.all()}
     teams: Names = {str(pk): name for pk, name in Team.objects.values_list("pk", "name")}
     channels: Names = {str(pk): name for pk, name in Channel.objects.values_list("pk", "name")}
@@ -60,9 +60,9 @@ def _words() -> dict[str, Callable[[str], str]]:
         "owner": people, "current_owner": people, "team": teams, "current_team": teams, "source": channels,
         "reason": reasons, "second_reason": reasons,
     }  # fmt: skip
-    return {column: lambda key, names=names: names.get(key, key) for column, names in by_column.items()}
+    return by_column
 
 
-def _shown(words: Callable[[str], str] | None, value: Any) -> Cell:
-    found: Cell = words(value) if words is not None and value is not None else value
+def _shown(words: Names | None, value: Any) -> Cell:
+    found: Cell = value if words is None else words.get(value, value)
     return found

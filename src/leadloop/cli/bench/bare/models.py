@@ -22,6 +22,8 @@ class Row(models.Model):
     amount = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     captured_at = models.DateTimeField()
 
+    objects: ClassVar[models.Manager[Row]] = models.Manager()
+
     class Meta:
         app_label = "bare"
         indexes: ClassVar = [models.Index(fields=["-captured_at"], name="bare_newest")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from leadloop.cli.bench.figures import Result
 from leadloop.cli.bench.workshop import Workshop
@@ -10,27 +11,21 @@ from leadloop.cli.bench.workshop import Workshop
 Job = Callable[[Workshop], list[Result]]
 
 
-def all_jobs() -> Mapping[str, Job]:
-    from leadloop.cli.bench.jobs import (
-        analyze,
-        figures_pages,
-        foreground,
-        freshness,
-        idle,
-        imports,
-        list_page,
-        moves,
-        store,
-    )
+MODULES = {
+    "idle": "idle",
+    "list-page": "list_page",
+    "stage-move": "moves",
+    "figures": "figures_pages",
+    "freshness": "freshness",
+    "store": "store",
+    "analyze": "analyze",
+    "import": "imports",
+    "list-page-during-import": "foreground",
+}
 
-    return {
-        "idle": idle.measure,
-        "list-page": list_page.measure,
-        "stage-move": moves.measure,
-        "figures": figures_pages.measure,
-        "freshness": freshness.measure,
-        "store": store.measure,
-        "analyze": analyze.measure,
-        "import": imports.measure,
-        "list-page-during-import": foreground.measure,
-    }
+
+def all_jobs() -> Mapping[str, Job]:
+    found = {}
+    for name, module in MODULES.items():
+        found[name] = import_module(f"leadloop.cli.bench.jobs.{module}").measure
+    return found

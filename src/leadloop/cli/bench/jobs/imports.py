@@ -45,7 +45,7 @@ class _Imports:
 
     def plain(self) -> Result:
         def ours() -> float:
-            return self.rows / self._into_empty("plain")["seconds"]
+            return self._rate_of(self._into_empty("plain"))
 
         def bulk_create() -> float:
             name = f"bulk-{next(self._number)}"
@@ -65,7 +65,7 @@ class _Imports:
 
     def with_history(self) -> list[Result]:
         runs = [self._into_empty("history") for _ in range(ROUNDS + 1)][1:]
-        rates = Rounds(tuple(self.rows / run["seconds"] for run in runs))
+        rates = Rounds(tuple(self._rate_of(run) for run in runs))
         wanted = self.shop.database == "sqlite"
         memory = Rounds(tuple(run["memory_mb"] for run in runs))
         return [
@@ -91,15 +91,11 @@ class _Imports:
 
         def full() -> float:
             name = self.shop.copied(loaded, "import-full")
-            return (
-                self.rows
-                / self._checked(self.shop.inside("import_file", name=name, path=str(self.files["other"])))[
-                    "seconds"
-                ]
-            )
+            done = self.shop.inside("import_file", name=name, path=str(self.files["other"]))
+            return self._rate_of(self._checked(done))
 
         def empty() -> float:
-            return self.rows / self._into_empty("other")["seconds"]
+            return self._rate_of(self._into_empty("other"))
 
         rounds = ROUNDS if self.shop.leads <= LARGEST else 2
         into_full, into_empty = in_turn(full, empty, rounds=rounds)
@@ -117,6 +113,9 @@ class _Imports:
     def _into_empty(self, file: str) -> dict[str, Any]:
         name = f"import-{next(self._number)}"
         return self._checked(self.shop.inside("import_file", name=name, path=str(self.files[file])))
+
+    def _rate_of(self, done: dict[str, Any]) -> float:
+        return float(self.rows / done["seconds"])
 
     def _checked(self, done: dict[str, Any]) -> dict[str, Any]:
         """A figure of an import that lost rows would be worth nothing."""
