@@ -40,6 +40,10 @@ class ColumnUse:
     form: Message | None = None
     """Say, the date form found: ``2026-06-30 14:05``, or that day comes first."""
     examples: tuple[str, ...] = ()
+    kept: bool = False
+    """Holds no field but stays under its header, as a dimension."""
+    joins: bool = False
+    """Finds the rows of another file."""
     suggestion: str | None = None
     """What the values look like (``time``, ``email``, ``phone``) where the header says nothing."""
 

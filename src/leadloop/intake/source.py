@@ -182,7 +182,15 @@ def _uses(plan: Plan, samples: Mapping[str, Rows]) -> Iterator[ColumnUse]:
             examples = tuple(values.slice(0, 200).unique().to_pylist()[:3])
             name = _field_name(column, keys)
             yield ColumnUse(
-                table.name, column.header, name, column.how, column.form, examples, column.suggestion
+                table.name,
+                column.header,
+                name,
+                column.how,
+                column.form,
+                examples,
+                kept=column.field == OWN,
+                joins=column.header == table.key,
+                suggestion=column.suggestion,
             )
 
 

@@ -49,8 +49,10 @@ def use_of_column(column: ColumnUse) -> str:
     """What a column of a file was taken for, in words."""
     from leadloop.intake.fields import FIELDS
 
+    if column.joins:
+        return _("joins the files")
     if column.field is None:
-        return _("not used") if column.how == "unused" else _("kept as a dimension of its own")
+        return _("kept as a dimension of its own") if column.kept else _("not used")
     form = f" ({column.form.render(_)})" if column.form else ""
     if column.field.startswith("stage:"):
         stage = column.field.removeprefix("stage:")
