@@ -69,7 +69,7 @@ _ALL = (
     ),
     Metric(
         "change",
-        msg("Change"),
+        msg("Change of conversion"),
         msg(
             "Conversion now minus conversion in the period compared with, in percentage points, with "
             "Newcombe's 95 % interval for two independent shares. Clear when the interval leaves out 0,"

@@ -21,8 +21,7 @@ def _of_conversion(
     yield from _of_scope(scope, overall.leads)
     if overall.leads and not overall.mature:
         yield msg(
-            "The leads of this period have not had time to be decided; their rate will still rise or be"
-            " confirmed."
+            "The leads of this period have not all had time to be decided; their rate can still rise."
         )
     if seen_days is not None and overall.leads and seen_days < scope.horizon_days:
         yield msg(
