@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
 PHONE = {"width": 360, "height": 760}
 
 pytestmark = [
@@ -150,9 +152,10 @@ def test_a_filter_chosen_in_the_dialog_is_in_the_address(visit: Visit, lead: Lea
     assert page.locator(".lead-table tbody tr").count() == 1
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/leads/", "/leads/LX-1/", "/leads/new/", "/pipeline/", "/accounts/preferences/"]
-)
+PATHS = ["/", "/leads/", "/leads/LX-1/", "/leads/new/", "/pipeline/", "/accounts/preferences/"]
+
+
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_fits_a_phone(visit: Visit, lead: Lead, path: str, theme: str) -> None:
     visit.page.set_viewport_size(PHONE)
@@ -160,6 +163,13 @@ def test_every_page_fits_a_phone(visit: Visit, lead: Lead, path: str, theme: str
     page = visit.open(path)
     assert visit.width() == PHONE["width"]
     assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_has_contrast_and_controls_have_names(visit: Visit, lead: Lead, theme: str) -> None:
+    visit.page.emulate_media(color_scheme=theme)
+    found = {path: visit.open(path).evaluate(AUDIT) for path in PATHS}
+    assert found == {path: [] for path in PATHS}
 
 
 def test_the_first_tab_stop_skips_to_the_content(visit: Visit) -> None:

@@ -88,6 +88,8 @@ class LeadPage:
     primary: Button | None
     buttons: tuple[Button, ...]
     menu: tuple[Button, ...]
+    at_hand: tuple[Button, ...]
+    """What the bar at the bottom of a phone's screen offers."""
     moments: tuple[Moment, ...]
     pills: tuple[Pill, ...]
     others: tuple[Other, ...]
@@ -133,6 +135,7 @@ def _page(
         primary=primary,
         buttons=buttons,
         menu=menu,
+        at_hand=tuple(button for button in (_move_among(menu), primary) if button),
         moments=moments,
         pills=pills,
         others=_others(user, lead),
@@ -187,6 +190,10 @@ def _buttons(user: User, lead: Lead) -> tuple[Button | None, tuple[Button, ...],
         tuple(found[verb] for verb in beside),
         tuple(found[verb] for verb in rest),
     )
+
+
+def _move_among(menu: tuple[Button, ...]) -> Button | None:
+    return next((button for button in menu if button.icon == _TITLES[Verb.MOVE][1]), None)
 
 
 _TITLES = {
