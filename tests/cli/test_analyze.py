@@ -105,10 +105,23 @@ def test_json_has_everything_that_others_build_on(capsys):
     assert {"check", "count", "share", "examples"} <= set(found["data_quality"][0])
 
 
+def test_json_says_where_the_figures_come_from(tmp_path, capsys):
+    path = tmp_path / "a.csv"
+    path.write_text("线索编号,获取时间,备注\n1,2026-06-01,a\n1,2026-06-02,b\n", encoding="utf-8")
+    found = analyzed(capsys, path)
+    assert found["files"] == ["a.csv"]
+    assert {"header": "获取时间", "field": "captured_at", "file": "a.csv", "how": "synonym"} in found[
+        "columns"
+    ]
+    rows = [(item["severity"], item["file"], item["row"]) for item in found["noticed"] if item["row"]]
+    assert ("error", "a.csv", 3) in rows
+
+
 def test_the_json_file_is_what_json_prints(tmp_path, capsys):
     report = tmp_path / "report.json"
     printed = analyzed(capsys, TABLE1, *QUESTION1, "-o", report)
-    assert json.loads(report.read_text(encoding="utf-8")) == printed
+    written = json.loads(report.read_text(encoding="utf-8"))
+    assert written == printed
 
 
 def test_without_options_it_prints_the_answer_first_and_tables_after(capsys):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import django
+from django.apps import apps
 from django.conf import settings
 from django.utils import translation
 
@@ -27,7 +27,8 @@ def configure() -> None:
             {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {}}
         ],
     )
-    django.setup()
+    # Not django.setup(): that loads addresses and requests, which nobody needs here.
+    apps.populate(settings.INSTALLED_APPS)
 
 
 def speak(language: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import IO, Any
 
 import xlsxwriter
@@ -16,6 +17,9 @@ from leadloop.reporting.documents import page
 from leadloop.reporting.exports import Column
 
 ACCENT, WARN, GREY = "#0F766E", "#C2410C", "#94A3B8"
+GRID = {"visible": True, "line": {"color": "#E2E7EC"}}
+MOST_BARS = 30
+"""Values in one chart; the table has them all."""
 
 
 def write(stream: IO[bytes], found: Diagnosis) -> None:
@@ -94,53 +98,44 @@ def _summary(writer: _Writer, found: Diagnosis) -> None:
 
 
 def _conversion(writer: _Writer, found: Diagnosis) -> None:
-    rows = [found.conversion.overall, *found.conversion.rows]
     table = exports.conversion(found.conversion, found.names)
     sheet = writer.sheet(_("Conversion"), table.columns, table.rows)
-    for dimension in dict.fromkeys(row.dimension for row in found.conversion.rows):
-        lines = [index for index, row in enumerate(rows, start=1) if row.dimension == dimension]
-        _rate_chart(writer, sheet, found, dimension, lines, rows)
+    line, offset = 2, 0
+    for dimension, group in groupby(found.conversion.rows, key=lambda row: row.dimension):
+        rows = list(group)
+        chart, height = _rate_chart(writer, sheet.get_name(), line, rows[:MOST_BARS])
+        chart.set_title({"name": found.names.dimension(dimension), "name_font": {"size": 12}})
+        # Below the table, one chart under the other.
+        sheet.insert_chart(len(table.rows) + 2, 0, chart, {"y_offset": offset})
+        line, offset = line + len(rows), offset + height + 16
 
 
-def _rate_chart(
-    writer: _Writer, sheet: Any, found: Diagnosis, dimension: str, lines: list[int], rows: list[ConversionRow]
-) -> None:
-    """Bars with the interval as error bars; placed below the table, one under the other."""
-    first, last = lines[0], lines[-1]
-    name = sheet.get_name()
-    spans = [(row.rate or 0.0, row.rate_interval or (0.0, 0.0)) for row in rows[first - 1 : last]]
+def _rate_chart(writer: _Writer, sheet: str, first: int, rows: list[ConversionRow]) -> tuple[Any, int]:
+    """Bars with the interval as error bars, and the height of the chart in pixels."""
+    last = first + len(rows) - 1
+    spans = [(row.rate or 0.0, row.rate_interval or (0.0, 0.0)) for row in rows]
     chart = writer.book.add_chart({"type": "bar"})
     chart.add_series(
         {
             "name": _("Rate"),
-            "categories": [name, first, 1, last, 1],
-            "values": [name, first, 4, last, 4],
+            "categories": [sheet, first, 1, last, 1],
+            "values": [sheet, first, 4, last, 4],
             "fill": {"color": ACCENT},
             "gap": 60,
             "x_error_bars": {
                 "type": "custom",
-                "plus_values": [high - rate for rate, (_low, high) in spans],
-                "minus_values": [rate - low for rate, (low, _high) in spans],
+                "plus_values": [max(0.0, high - rate) for rate, (_low, high) in spans],
+                "minus_values": [max(0.0, rate - low) for rate, (low, _high) in spans],
                 "line": {"color": GREY},
             },
         }
     )
-    chart.set_title({"name": found.names.dimension(dimension), "name_font": {"size": 12}})
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True})
-    chart.set_x_axis(
-        {
-            "num_format": "0%",
-            "min": 0,
-            "crossing": "min",
-            "major_gridlines": {"visible": True, "line": {"color": "#E2E7EC"}},
-        }
-    )
-    height = 120 + 26 * len(lines)
+    chart.set_x_axis({"num_format": "0%", "min": 0, "major_gridlines": GRID})
+    height = 120 + 26 * len(rows)
     chart.set_size({"width": 640, "height": height})
-    drawn = getattr(sheet, "leadloop_drawn", 0)
-    sheet.insert_chart(len(rows) + 2, 0, chart, {"y_offset": drawn})
-    sheet.leadloop_drawn = drawn + height + 16
+    return chart, height
 
 
 def _expected(writer: _Writer, expected: Expected) -> None:
@@ -166,9 +161,7 @@ def _expected(writer: _Writer, expected: Expected) -> None:
             }
         )
     chart.set_x_axis({"name": _("Days since capture"), "min": 0, "max": expected.horizon_days})
-    chart.set_y_axis(
-        {"num_format": "0%", "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#E2E7EC"}}}
-    )
+    chart.set_y_axis({"num_format": "0%", "min": 0, "major_gridlines": GRID})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 720, "height": 380})
     sheet.insert_chart(1, 5, chart)
@@ -192,9 +185,7 @@ def _funnel(writer: _Writer, found: Diagnosis) -> None:
             {**before, "fill": {"none": True}, "points": None, "border": {"color": GREY, "dash_type": "dash"}}
         )
     chart.set_y_axis({"reverse": True})
-    chart.set_x_axis(
-        {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E2E7EC"}}}
-    )
+    chart.set_x_axis({"num_format": "#,##0", "major_gridlines": GRID})
     chart.set_title({"name": _("Leads that entered each stage"), "name_font": {"size": 12}})
     chart.set_legend({"position": "bottom"} if found.scope.compare else {"none": True})
     chart.set_size({"width": 720, "height": 140 + 40 * len(rows)})
@@ -233,12 +224,15 @@ def _quality(writer: _Writer, found: Diagnosis) -> None:
     ]
     writer.sheet(_("Data quality"), columns, rows)
     if found.issues:
-        columns = (
-            Column(_("Severity"), "text", 12),
-            Column(_("Where"), "text", 40),
-            Column(_("What was noticed"), "text", 100),
-        )
-        lines = [page.issue_line(issue) for issue in found.issues]
-        writer.sheet(
-            _("Noticed while reading"), columns, [(line.severity, line.place, line.text) for line in lines]
-        )
+        _issues(writer, found)
+
+
+def _issues(writer: _Writer, found: Diagnosis) -> None:
+    columns = (
+        Column(_("Severity"), "text", 12),
+        Column(_("Where"), "text", 40),
+        Column(_("What was noticed"), "text", 100),
+    )
+    lines = [page.issue_line(issue) for issue in found.issues]
+    rows = [(line.severity, line.place, line.text) for line in lines]
+    writer.sheet(_("Noticed while reading"), columns, rows)

@@ -1,0 +1,42 @@
+"""The report as plain data, for programs: English and codes, whatever the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from leadloop import analysis
+from leadloop.analysis.tables import Stage
+from leadloop.intake.result import ColumnUse, Issue
+from leadloop.reporting.diagnosis import Diagnosis
+
+
+def as_data(found: Diagnosis, stages: Sequence[Stage]) -> dict[str, Any]:
+    """The results (see ``analysis.as_json``) with the files they came from and what was noticed in them."""
+    results = analysis.as_json(
+        conversion=found.conversion, funnel=found.funnel, quality=found.quality, stages=stages
+    )
+    columns = found.understanding.columns if found.understanding else ()
+    return {
+        **results,
+        "files": list(found.sources),
+        "made_at": found.made_at.isoformat(timespec="seconds"),
+        "noticed": [_issue(issue) for issue in found.issues],
+        "columns": [_column(column) for column in columns],
+    }
+
+
+def _issue(issue: Issue) -> dict[str, Any]:
+    return {
+        "severity": issue.severity,
+        "code": issue.code,
+        "file": issue.file or None,
+        "row": issue.row,
+        "column": issue.column,
+        "value": issue.value,
+        "message": str(issue.message),
+    }
+
+
+def _column(column: ColumnUse) -> dict[str, Any]:
+    return {"file": column.file, "header": column.header, "field": column.field, "how": column.how}
