@@ -97,9 +97,7 @@ def _contradiction(evidence: Evidence, order: Order) -> Message | None:
     if not against:
         return None
     if order == "day":
-        return msg(
-            "The column writes the day first, but the month in %(count)s of its dates.", count=against
-        )
+        return msg("The column writes the day first, but the month in %(count)s of its dates.", count=against)
     return msg("The column writes the month first, but the day in %(count)s of its dates.", count=against)
 
 
