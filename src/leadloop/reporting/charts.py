@@ -31,7 +31,11 @@ def funnel(result: Funnel, names: Names, link: Link = no_link) -> Option:
     return {
         "grid": _grid(labels, right=104),
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": INTEGER},
-        "xAxis": {"type": "value", "axisLabel": {"formatter": INTEGER}},
+        "xAxis": {
+            "type": "value",
+            "splitNumber": 4,
+            "axisLabel": {"formatter": INTEGER, "hideOverlap": True},
+        },
         "yAxis": _names_axis(labels),
         "series": series,
     }
@@ -43,7 +47,7 @@ def reasons(row: FunnelRow, names: Names, link: Link = no_link) -> Option:
     return {
         "grid": _grid(labels, right=88),
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": INTEGER},
-        "xAxis": {"type": "value", "axisLabel": {"formatter": INTEGER}, "minInterval": 1},
+        "xAxis": {"type": "value", "splitNumber": 3, "minInterval": 1, "axisLabel": {"show": False}},
         "yAxis": _names_axis(labels),
         "series": [
             {
@@ -259,4 +263,4 @@ def _names_axis(labels: list[str]) -> Option:
 
 
 def _percent_axis() -> Option:
-    return {"type": "value", "min": 0, "axisLabel": {"formatter": PERCENT}}
+    return {"type": "value", "min": 0, "axisLabel": {"formatter": PERCENT, "hideOverlap": True}}
