@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "django_cotton",
     "django_htmx",
     "axes",
-    "huey.contrib.djhuey",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -169,9 +168,7 @@ STORE = DATA_DIR / "store"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-HUEY = jobs.queue(
-    env.text("LEADLOOP_JOBS_URL"), DATA_DIR, immediate=env.flag("LEADLOOP_JOBS_IMMEDIATE")
-)
+HUEY = jobs.queue(env.text("LEADLOOP_JOBS_URL"), DATA_DIR, immediate=env.flag("LEADLOOP_JOBS_IMMEDIATE"))
 
 LOGGING = {
     "version": 1,

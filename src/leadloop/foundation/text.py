@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import phonenumbers
-
 _MAINLAND_MOBILE = re.compile(r"^(?:\+?86|0086)?(1[3-9]\d{9})$")
 _NOT_IN_A_NAME = re.compile(r"[\s()\[\]{}<>《》【】〔〕「」『』·.,，。、;；:：'\"“”‘’_\-]+")
 
@@ -46,6 +44,8 @@ def phone_key(phone: str, region: str = "CN") -> str:
         return f"+86{mobile[1]}"
     if not any(sign.isdigit() for sign in folded):
         return ""
+    import phonenumbers  # 60 modules of metadata, needed for few numbers
+
     try:
         number = phonenumbers.parse(folded, region)
     except phonenumbers.NumberParseException:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from leadloop.intake.result import ColumnUse
-
 if TYPE_CHECKING:
     from leadloop.analysis.catalogue import Metric
+    from leadloop.intake.result import ColumnUse
 
 
 @dataclass(frozen=True, slots=True)

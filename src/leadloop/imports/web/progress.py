@@ -20,7 +20,7 @@ from leadloop.foundation.ui.pages import part_for, show
 from leadloop.imports import operations, queries
 from leadloop.imports.models import UNFINISHED, Import, Outcome, Status
 from leadloop.imports.permissions import get, visible
-from leadloop.imports.tasks import run_import
+from leadloop.imports.waking import run_import
 from leadloop.imports.web.reader import user_of
 
 PER_PAGE = 25

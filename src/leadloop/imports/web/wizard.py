@@ -26,7 +26,7 @@ from leadloop.imports.operations.receiving import MOST_BYTES, MOST_FILES
 from leadloop.imports.options import Options
 from leadloop.imports.permissions import get, require, visible
 from leadloop.imports.reading import open_source, stage_map
-from leadloop.imports.tasks import run_import
+from leadloop.imports.waking import run_import
 from leadloop.imports.web.forms import (
     NEW_PROCESS,
     ColumnsForm,
