@@ -70,8 +70,6 @@ def up_to_date(manifest: Manifest) -> bool:
 
 
 def _refresh(files: Layout) -> Manifest:
-    from leadloop.store import building
-
     old = files.current()
     book = stages.book()
     if old is None or not fits(old, reading.identity(), book.fingerprint):
@@ -86,6 +84,9 @@ def _refresh(files: Layout) -> Manifest:
         return _rebuild(files)
     if old.changed + len(changed) > LARGEST_DELTA:
         return _compact(files, old, book, position, changed, read_at)
+    # Only now: the worker looks every minute, and mostly nothing is new.
+    from leadloop.store import building
+
     folder = files.new_folder()
     count = building.write_delta(folder, book, files, old, changed)
     name = folder.name.replace("new-", "d-")
