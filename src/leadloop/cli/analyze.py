@@ -148,7 +148,7 @@ def diagnose(
     )
     scope = _scope(args, journeys)
     say(_("Counting"))
-    conversion = analysis.conversion(journeys, scope=scope)
+    conversion = analysis.conversion(journeys, scope=scope, customers=True)
     funnel = analysis.funnel(journeys, scope=scope)
     found = Diagnosis(
         sources=tuple(path.name for path in args.files),

@@ -1,7 +1,7 @@
 """The same questions by hand: SQL that somebody who knows DuckDB would write for the same Parquet files.
 
-Each question gives everything that the page shows: counts and amounts by value, medians, what customers
-bought in all, and the table of durations from which the expected rate is estimated.
+Each question gives everything that the answer holds: counts and amounts by value, medians, and the
+table of durations from which the expected rate is estimated.
 """
 # ruff: noqa: S608 - constants and paths of ours
 
@@ -39,17 +39,6 @@ def conversion(engine: Any, base: Path, period: Period, compare: Period, as_of: 
                 max(captured_at) FILTER (WHERE {inside}) AS youngest,
                 median(cycle) FILTER (WHERE {inside} AND outcome = 'won') AS cycle
             FROM {journeys} WHERE excluded IS NULL AND (({inside}) OR ({before})) GROUP BY {GROUPS}"""
-    ).fetchall()
-    engine.execute(
-        f"""WITH bought AS (
-                SELECT customer_id, sum(amount) AS total FROM {journeys}
-                WHERE excluded IS NULL AND outcome = 'won' GROUP BY customer_id
-            ), deals AS (
-                SELECT DISTINCT source, industry, size, team, customer_id FROM {journeys}
-                WHERE excluded IS NULL AND outcome = 'won' AND {inside}
-            )
-            SELECT source, industry, size, team, avg(total) FROM deals JOIN bought USING (customer_id)
-            GROUP BY {GROUPS}"""
     ).fetchall()
     engine.execute(
         f"""SELECT outcome, CASE WHEN outcome = 'open'

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from leadloop.cli import guard, ready
 from leadloop.cli.check import figures, invariants
 from leadloop.cli.check.finding import Finding, found
-from leadloop.foundation.messages import msg
+from leadloop.foundation.messages import Message, msg
 
 
 def run_all() -> list[Finding]:
@@ -41,7 +41,7 @@ def configuration() -> Finding:
     if unsafe:
         problem = guard.listed(unsafe)
     elif said:
-        problem = msg("%(problem)s", problem=said[0].msg)
+        problem = Message(str(said[0].msg))
     return found(
         "configuration",
         msg("Configuration"),
