@@ -10,6 +10,7 @@ from tests.pages.conftest import SignedIn
 
 from leadloop.leads.models import Lead
 from leadloop.leads.web import pipeline
+from leadloop.process.models import Process
 
 
 def columns(client: Client, query: str = "") -> dict[str, pipeline.BoardColumn]:
@@ -40,6 +41,14 @@ def test_it_holds_what_the_reader_may_see(lead: Lead, cast: Cast, signed_in: Sig
 def test_filters_narrow_it(lead: Lead, ops: Client) -> None:
     assert columns(ops, "grade=B")["captured"].summary.count == 1
     assert columns(ops, "grade=A")["captured"].summary.count == 0
+
+
+def test_taking_a_filter_away_stays_in_the_process(ops: Client, process: Process) -> None:
+    page = ops.get(f"/pipeline/?process={process.key}&grade=A&q=x")
+    assert [chip.remove for chip in page.context["chips"]] == [
+        f"?q=x&process={process.key}",
+        f"?grade=A&process={process.key}",
+    ]
 
 
 def test_long_columns_come_in_pieces(ops: Client, process: object, monkeypatch: pytest.MonkeyPatch) -> None:

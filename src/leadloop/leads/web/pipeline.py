@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, QuerySet, Sum
@@ -121,9 +122,12 @@ class Board:
         return self.leads().filter(state=State.OPEN, stage__in=versions.values("id"))
 
     def address(self, **extra: object) -> str:
-        url = self.question.address(page=1)
-        pairs = "".join(f"&{name}={value}" for name, value in {"process": self.process.key, **extra}.items())
-        return url + pairs
+        pairs = {"process": self.process.key, **extra}
+        return f"{self.question.address(page=1)}&{urlencode(pairs)}"
+
+    def kept(self, chip: Chip) -> Chip:
+        """A chip whose cross stays in this process."""
+        return replace(chip, remove=f"{chip.remove}&{urlencode({'process': self.process.key})}")
 
 
 @login_required
@@ -134,7 +138,7 @@ def board(request: HttpRequest) -> HttpResponse:
     page = BoardPage(
         columns=found,
         processes=_process_tabs(asked, processes),
-        chips=asked.question.chips(),
+        chips=tuple(asked.kept(chip) for chip in asked.question.chips()),
         address=asked.address(),
         filtered=asked.question.filtered,
         empty=not any(column.summary.count for column in found),

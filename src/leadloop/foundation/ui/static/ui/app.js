@@ -44,7 +44,7 @@
 
   function enhance(root) {
     root.querySelectorAll("select[data-pick]:not(.tomselected)").forEach((select) => {
-      new TomSelect(select, { maxOptions: 500, allowEmptyOption: true, plugins: [] });
+      new TomSelect(select, { maxOptions: 500, allowEmptyOption: true, hidePlaceholder: true });
     });
   }
 
