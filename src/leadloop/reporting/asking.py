@@ -29,10 +29,11 @@ _kept: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = Lock()
 
 
-def conversion(snapshot: Snapshot, scope: Scope) -> Conversion:
+def conversion(snapshot: Snapshot, scope: Scope, *, customers: bool = False) -> Conversion:
+    """``customers``: with what each customer brought to date, which costs a pass over all deals."""
     return _once(
-        ("conversion", snapshot.id, scope),
-        lambda: analysis.conversion(_journeys(snapshot, scope), scope=scope),
+        ("conversion", snapshot.id, scope, customers),
+        lambda: analysis.conversion(_journeys(snapshot, scope), scope=scope, customers=customers),
     )
 
 

@@ -39,6 +39,8 @@ FILTER = "f."
 NO_VALUE = "-"
 MAX_DIMENSIONS = 8
 MAX_HORIZON = 3650
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""No lead is older; and dates at the ends of the calendar cannot be reckoned with."""
 
 FIGURES = frozenset(
     {"leads", "deals", "open", "lost_all", "entered", "advanced", "lost", "returned", "skipped", "reason"}
@@ -206,7 +208,7 @@ def _compare(text: str, period: Period | None, zone: str) -> Period | None:
             return period.previous()
         if text == "year":
             return period.year_before()
-    except ValueError:
+    except (ValueError, OverflowError):
         # Before year 1: there is nothing to compare with.
         return None
     other = _named("compare", text, zone)
@@ -224,9 +226,20 @@ def _compare(text: str, period: Period | None, zone: str) -> Period | None:
 
 def _named(field: str, text: str, zone: str) -> Period:
     try:
-        return Period.parse(text, zone)
+        period = Period.parse(text, zone)
     except UsageError as error:
         raise UsageError(error.message, field=field) from None
+    if period.start.year < FIRST_YEAR or period.end.year > LAST_YEAR:
+        raise UsageError(
+            msg(
+                "%(text)s: periods lie between %(first)d and %(last)d.",
+                text=text,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            ),
+            field=field,
+        )
+    return period
 
 
 def _as_of(text: str, default: datetime, zone: str) -> datetime:

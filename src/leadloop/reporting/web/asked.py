@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from leadloop.analysis.results import Figure
 from leadloop.analysis.scope import Scope
-from leadloop.foundation.errors import NotAllowed
+from leadloop.foundation.errors import NotAllowed, UsageError
 from leadloop.foundation.messages import msg
 from leadloop.people.models import User
 from leadloop.people.permissions import may, visibility_of
@@ -28,6 +28,8 @@ class Asked:
     snapshot: Snapshot
     by_default: bool
     """The address named no period, so that ours was taken."""
+    all_columns: bool = False
+    """Show those too that are there on demand."""
 
     def link(self, figure: Figure) -> str:
         """The lead list with exactly the leads of one figure."""
@@ -49,7 +51,29 @@ def read(request: HttpRequest) -> Asked:
         default=asking.usual_period(snapshot, user.zone),
         process=asking.usual_process(snapshot),
     )
-    return Asked(scope=scope, snapshot=snapshot, by_default=not request.GET.get("period"))
+    _check_columns(scope, snapshot)
+    return Asked(
+        scope=scope,
+        snapshot=snapshot,
+        by_default=not request.GET.get("period"),
+        all_columns=request.GET.get("columns") == "all",
+    )
+
+
+def _check_columns(scope: Scope, snapshot: Snapshot) -> None:
+    asked = [column for dimension in scope.dimensions for column in dimension]
+    asked += [item.dimension for item in scope.filters]
+    available = snapshot.journeys(canonical=scope.process is None).dimensions() if asked else ()
+    for column in asked:
+        if column not in available:
+            raise UsageError(
+                msg(
+                    "There is no dimension “%(name)s”. There are: %(known)s.",
+                    name=column,
+                    known=", ".join(available),
+                ),
+                field="by",
+            )
 
 
 def with_dimensions(scope: Scope, available: tuple[str, ...]) -> Scope:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -62,6 +62,9 @@ class Frame:
     """The question, for links to the other page and to exports."""
     may_export: bool
     may_import: bool
+    columns: str
+    """Address of the same page with all columns, or without those that are shown on demand."""
+    all_columns: bool
     has_leads: bool
     """Whether this reader sees any lead at all, in whatever period."""
     definitions: tuple[Definition, ...]
@@ -93,8 +96,8 @@ def conversion_page(asked: Asked, user: Any) -> ConversionPage:
     scope = with_dimensions(
         asked.scope, asked.snapshot.journeys(canonical=asked.scope.process is None).dimensions()
     )
-    asked = Asked(scope, asked.snapshot, asked.by_default)
-    result = asking.conversion(asked.snapshot, scope)
+    asked = replace(asked, scope=scope)
+    result = asking.conversion(asked.snapshot, scope, customers=asked.all_columns)
     names = lookup.names(scope, conversions=[result])
     first = next((row.dimension for row in result.rows), "")
     return ConversionPage(
@@ -156,7 +159,7 @@ def _frame(
     scope = asked.scope
     return Frame(
         bar=scopebar.build(
-            scope,
+            scopebar.Links(scope, [("columns", "all")] if asked.all_columns else []),
             names=names,
             processes=lookup.process_names(),
             page=page,
@@ -174,6 +177,8 @@ def _frame(
         address="?" + scopes.query(scope),
         may_export=may(user, "export"),
         may_import=may(user, "import"),
+        columns=("?" if asked.all_columns else "?columns=all&") + scopes.query(scope),
+        all_columns=asked.all_columns,
         has_leads=bool(population.leads) or bool(asking.values(asked.snapshot, scope).overall.leads),
         definitions=definitions.of(*defined),
     )

@@ -56,15 +56,28 @@ class ScopeBar:
     """What the form for days of one's own sends along."""
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of the same page with one thing changed."""
+
+    scope: Scope
+    kept: scopes.Parameters
+    """Parameters beside the scope, such as which columns are shown."""
+
+    def to(self, **changes: Any) -> str:
+        return "?" + scopes.encoded(scopes.parameters(replace(self.scope, **changes)) + self.kept)
+
+
 def build(
-    scope: Scope, *, names: Names, processes: Mapping[str, str], page: str, has_dimensions: bool
+    links: Links, *, names: Names, processes: Mapping[str, str], page: str, has_dimensions: bool
 ) -> ScopeBar:
+    scope = links.scope
     return ScopeBar(
-        period=_period_menu(scope),
-        compare=_compare_menu(scope),
-        process=_process_menu(scope, processes),
-        basis=_basis_menu(scope),
-        filters=_filter_chips(scope, names),
+        period=_period_menu(links),
+        compare=_compare_menu(links),
+        process=_process_menu(links, processes),
+        basis=_basis_menu(links),
+        filters=_filter_chips(links, names),
         dimensions=_dimension_menu(scope, names) if has_dimensions else None,
         more=f"/analysis/choices/?page={page}&{scopes.query(scope)}",
         first_day=scope.period.start.isoformat() if scope.period else "",
@@ -73,15 +86,11 @@ def build(
     )
 
 
-def address(scope: Scope, **changes: Any) -> str:
-    """The same page with the scope changed, as a link relative to the page."""
-    return "?" + scopes.query(replace(scope, **changes))
-
-
-def _period_menu(scope: Scope) -> Menu:
+def _period_menu(links: Links) -> Menu:
+    scope = links.scope
     today = scope.as_of.astimezone(ZoneInfo(scope.zone)).date()
-    choices = [_period_choice(scope, name, period) for name, period in presets(today, scope.zone)]
-    choices.append(Choice(_("All time"), address(scope, period=None, compare=None), scope.period is None))
+    choices = [_period_choice(links, name, period) for name, period in presets(today, scope.zone)]
+    choices.append(Choice(_("All time"), links.to(period=None, compare=None), scope.period is None))
     return Menu(formats.period(scope.period), _("Period"), tuple(choices))
 
 
@@ -100,9 +109,10 @@ def presets(today: date, zone: str) -> list[tuple[str, Period]]:
     ]
 
 
-def _period_choice(scope: Scope, name: str, period: Period) -> Choice:
+def _period_choice(links: Links, name: str, period: Period) -> Choice:
+    scope = links.scope
     compare = _same_kind_of_comparison(scope, period)
-    href = address(scope, period=period, compare=compare)
+    href = links.to(period=period, compare=compare)
     return Choice(name, href, period == scope.period, formats.period(period))
 
 
@@ -115,53 +125,52 @@ def _same_kind_of_comparison(scope: Scope, period: Period) -> Period | None:
     return period.year_before() if scope.compare == scope.period.year_before() else period.previous()
 
 
-def _compare_menu(scope: Scope) -> Menu | None:
+def _compare_menu(links: Links) -> Menu | None:
+    scope = links.scope
     if scope.period is None:
         return None
     before, year = scope.period.previous(), scope.period.year_before()
     choices = [
         Choice(
             _("Period before"),
-            address(scope, compare=before),
+            links.to(compare=before),
             scope.compare == before,
             formats.period(before),
         )
     ]
     if year != before:
         choices.append(
-            Choice(
-                _("A year before"), address(scope, compare=year), scope.compare == year, formats.period(year)
-            )
+            Choice(_("A year before"), links.to(compare=year), scope.compare == year, formats.period(year))
         )
-    choices.append(Choice(_("No comparison"), address(scope, compare=None), scope.compare is None))
+    choices.append(Choice(_("No comparison"), links.to(compare=None), scope.compare is None))
     label = formats.period(scope.compare) if scope.compare else _("nothing")
     return Menu(label, _("Compared with"), tuple(choices))
 
 
-def _process_menu(scope: Scope, processes: Mapping[str, str]) -> Menu | None:
+def _process_menu(links: Links, processes: Mapping[str, str]) -> Menu | None:
     """Only where there is something to choose."""
+    scope = links.scope
     if len(processes) < 2 and scope.process in processes:
         return None
-    choices = [
-        Choice(name, address(scope, process=key), scope.process == key) for key, name in processes.items()
-    ]
+    choices = [Choice(name, links.to(process=key), scope.process == key) for key, name in processes.items()]
     everything = _("All, on the six common steps")
-    choices.append(Choice(everything, address(scope, process=None), scope.process is None))
+    choices.append(Choice(everything, links.to(process=None), scope.process is None))
     label = processes.get(scope.process or "", scope.process) if scope.process else _("all")
     return Menu(label or "", _("Process"), tuple(choices))
 
 
-def _basis_menu(scope: Scope) -> Menu:
+def _basis_menu(links: Links) -> Menu:
+    scope = links.scope
     choices = (
         Choice(
             _("By capture (cohort)"),
-            address(scope, basis="cohort"),
+            links.to(basis="cohort"),
             scope.basis == "cohort",
             _("leads captured in the period, followed to now"),
         ),
         Choice(
             _("By event (activity)"),
-            address(scope, basis="activity"),
+            links.to(basis="activity"),
             scope.basis == "activity",
             _("what happened in the period, whenever the lead was captured"),
         ),
@@ -169,14 +178,15 @@ def _basis_menu(scope: Scope) -> Menu:
     return Menu(next(choice.text for choice in choices if choice.chosen), _("Basis"), choices)
 
 
-def _filter_chips(scope: Scope, names: Names) -> tuple[FilterChip, ...]:
+def _filter_chips(links: Links, names: Names) -> tuple[FilterChip, ...]:
+    scope = links.scope
     chips = []
     for item in scope.filters:
         rest = tuple(other for other in scope.filters if other is not item)
         labels = [names.value(item.dimension, value) for value in item.values]
         shown = formats.joined(labels[:2]) + (f" +{len(labels) - 2}" if len(labels) > 2 else "")
         text = _("%(name)s: %(values)s") % {"name": names.dimension(item.dimension), "values": shown}
-        chips.append(FilterChip(text, address(scope, filters=rest)))
+        chips.append(FilterChip(text, links.to(filters=rest)))
     return tuple(chips)
 
 

@@ -81,7 +81,7 @@ def _table(asked: Asked, page: str) -> Table:
         return exports.funnel(found, lookup.names(asked.scope, funnels=[found]))
     journeys = asked.snapshot.journeys(canonical=asked.scope.process is None)
     scope = with_dimensions(asked.scope, journeys.dimensions())
-    result = asking.conversion(asked.snapshot, scope)
+    result = asking.conversion(asked.snapshot, scope, customers=True)
     return exports.conversion(result, lookup.names(scope, conversions=[result]))
 
 
