@@ -62,7 +62,9 @@ def test_percentiles(share, value):
 
 @pytest.mark.parametrize(("power", "unit"), [(1.0, "ms"), (0.5, "s"), (1.3, "MB")])
 def test_growth_finds_the_exponent(power, unit):
-    results = [result(leads=n, value=3 * n**power, unit=unit) for n in (10_000, 100_000, 1_000_000)]
+    results = [
+        result("store_rebuild", leads=n, value=3 * n**power, unit=unit) for n in (10_000, 100_000, 1_000_000)
+    ]
 
     (found,) = growth.growth(results)
 
@@ -76,6 +78,15 @@ def test_a_rate_that_stays_is_linear_growth():
     assert growth.growth(results)[0].value == pytest.approx(1.0)
 
 
+def test_the_list_at_a_million_is_held_against_a_hundred_thousand():
+    results = [result(leads=100_000, value=20.0), result(leads=1_000_000, value=30.0)]
+
+    found = next(one for one in growth.growth(results) if one.job == growth.LIST_PAGES)
+
+    assert found.ratio == pytest.approx(1.5)
+    assert found.met is False
+
+
 def test_one_size_has_no_growth():
     assert growth.growth([result(), result(value=21.0)]) == []
 
@@ -87,6 +98,7 @@ def test_the_page_has_the_newest_figure_of_each_job_with_machine_and_date(tmp_pa
 
     page = (tmp_path / "performance.md").read_text(encoding="utf-8")
 
+    assert page.count(growth.LIST_PAGES) == 0
     assert "31.4 ms" in page
     assert "A processor, 2 cores, 8 GB" in page
     assert "| 30 to 33 |" in page

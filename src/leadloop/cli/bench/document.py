@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from leadloop.cli.bench.growth import Points, costs, exponent
+from leadloop.cli.bench.growth import Points, compares_sizes, costs, exponent, growth
 from leadloop.cli.bench.plot import plot
 
 Report = Mapping[str, Any]
@@ -46,16 +46,15 @@ def write_documents(report: Report, folder: Path) -> None:
 def write_page(folder: Path) -> None:
     kept = folder / "bench"
     reports = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(kept.glob("*.json"))]
-    latest = _latest(reports)
+    measured = [one for one in _latest(reports) if not compares_sizes(one)]
+    day = max(result["date"] for result in measured)
+    # What compares sizes is made anew: they may have been measured by different commands.
+    across = [{**one.as_dict(), "date": day} for one in growth(measured) if one.unit != "exponent"]
     parts = [HEAD, _machines(reports)]
-    for leads in sorted({result["leads"] for result in latest if _measured(result)}, reverse=True):
-        parts.append(_size(leads, [r for r in latest if r["leads"] == leads and _measured(r)]))
-    parts.append(_growth(latest, kept))
+    for leads in sorted({result["leads"] for result in measured}, reverse=True):
+        parts.append(_size(leads, [one for one in [*measured, *across] if one["leads"] == leads]))
+    parts.append(_growth(measured, kept))
     (folder / "performance.md").write_text("\n".join(part for part in parts if part), encoding="utf-8")
-
-
-def _measured(result: ResultOf) -> bool:
-    return not str(result["job"]).startswith("growth_")
 
 
 def _latest(reports: Sequence[Report]) -> list[dict[str, Any]]:
@@ -117,7 +116,7 @@ def _short(value: float) -> str:
 
 def _growth(results: Sequence[ResultOf], kept: Path) -> str:
     """One plot per database, of all jobs that were measured at several sizes."""
-    found = costs([result for result in results if _measured(result)])
+    found = costs(results)
     if not found:
         return ""
     lines = [

@@ -16,7 +16,42 @@ from leadloop.cli.bench.figures import Result
 LINEAR = 1.05
 """Up to here an exponent counts as linear: the sizes are few and the machine is shared."""
 
+MILLION = 1_000_000
+LIST_PAGES = "list_page_at_a_million"
+
 Points = list[tuple[int, float]]
+
+
+def compares_sizes(result: Mapping[str, Any]) -> bool:
+    """Whether a result is one of :func:`growth` and not a measurement."""
+    return result["unit"] == "exponent" or result["job"] == LIST_PAGES
+
+
+def _list_pages(results: Sequence[Mapping[str, Any]]) -> list[Result]:
+    """The list at a million leads against the list at a hundred thousand."""
+    times = {
+        (one["database"], one["leads"]): one["value"] for one in results if one["job"] == "list_page_median"
+    }
+    found = []
+    for database, leads in times:
+        if leads != MILLION or (database, MILLION // 10) not in times:
+            continue
+        before, after = times[database, MILLION // 10], times[database, MILLION]
+        found.append(
+            Result(
+                job=LIST_PAGES,
+                leads=MILLION,
+                database=database,
+                value=after,
+                unit="ms",
+                compared_with="at 100,000 leads",
+                ratio=after / before,
+                target="<= 1.3 x",
+                met=after / before <= 1.3,
+                yardstick=before,
+            )
+        )
+    return found
 
 
 def costs(results: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Points]:
@@ -49,7 +84,7 @@ def exponent(points: Points) -> float:
 
 
 def growth(results: Sequence[Mapping[str, Any]]) -> list[Result]:
-    found = []
+    found = _list_pages(results)
     for (job, database), points in costs(results).items():
         slope = exponent(points)
         found.append(
