@@ -24,7 +24,7 @@ Points = list[tuple[int, float]]
 
 def compares_sizes(result: Mapping[str, Any]) -> bool:
     """Whether a result is one of :func:`growth` and not a measurement."""
-    return result["unit"] == "exponent" or result["job"] == LIST_PAGES
+    return bool(result["unit"] == "exponent" or result["job"] == LIST_PAGES)
 
 
 def _list_pages(results: Sequence[Mapping[str, Any]]) -> list[Result]:
