@@ -57,12 +57,11 @@ def insert_rows(model: type[Model], rows: pa.Table, *, using: str = "default") -
         return 0
     connection = connections[using]
     table = connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(name) for name in rows.column_names)
     if connection.vendor == "postgresql":
+        columns = ", ".join(connection.ops.quote_name(name) for name in rows.column_names)
         _copy(connection, f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)", rows)
     else:
-        places = ", ".join("?" * rows.num_columns)
-        _execute_many(connection, f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
+        _execute_many(connection, table, rows)
     return int(rows.num_rows)
 
 
@@ -129,12 +128,37 @@ def _copy(connection: BaseDatabaseWrapper, statement: str, rows: pa.Table) -> No
         copy.write(buffer.getbuffer())
 
 
-def _execute_many(connection: BaseDatabaseWrapper, statement: str, rows: pa.Table) -> None:
-    values = zip(*(_for_sqlite(column) for column in rows.columns), strict=True)
+def _execute_many(connection: BaseDatabaseWrapper, table: str, rows: pa.Table) -> None:
+    """Columns in which all rows say the same stand in the statement itself: fewer values to hand over."""
+    constant = {name: _constant(rows[name]) for name in rows.column_names}
+    varying = [name for name in rows.column_names if constant[name] is None] or rows.column_names[:1]
+    names = [*varying, *(name for name in rows.column_names if name not in varying)]
+    values = ["?" if name in varying else constant[name] or "NULL" for name in names]
+    columns = ", ".join(connection.ops.quote_name(name) for name in names)
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values)})"
+    parameters = zip(*(_for_sqlite(rows[name]) for name in varying), strict=True)
     connection.ensure_connection()
     with connection.wrap_database_errors:
         # The driver itself: Django's cursor rewrites the places of each statement and may log each row.
-        connection.connection.executemany(statement, values)
+        connection.connection.executemany(statement, parameters)
+
+
+def _constant(column: pa.ChunkedArray) -> str | None:
+    """The literal of a column in which every row has the same; None when they differ or it is long."""
+    if column.null_count == len(column):
+        return "NULL"
+    import pyarrow.compute as pc
+
+    if column.null_count or pc.count_distinct(column.slice(0, 50)).as_py() > 1:
+        return None
+    if pc.count_distinct(column).as_py() > 1:
+        return None
+    value = _for_sqlite(column.slice(0, 1))[0]
+    if isinstance(value, bool | int):
+        return str(int(value))
+    if isinstance(value, str) and len(value) < 200 and "\0" not in value:
+        return "'" + value.replace("'", "''") + "'"
+    return None
 
 
 def _for_sqlite(column: pa.ChunkedArray) -> list[Any]:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +18,7 @@ from leadloop.foundation.errors import LeadloopError
 from leadloop.foundation.messages import Message, msg
 from leadloop.imports.duplicates import Existing, Match
 from leadloop.imports.models import Import, Outcome, RowResult, data_of
-from leadloop.imports.names import Names
+from leadloop.imports.names import Names, Problems
 from leadloop.imports.options import Options
 from leadloop.imports.updates import update_lead
 from leadloop.leads.operations.bulk import (
@@ -72,28 +71,40 @@ class ChunkResult:
             self.counts[result.outcome] += 1
 
 
-def treat(leads: pa.Table, events: pa.Table, context: Context) -> ChunkResult:
-    """Do with the rows what the options say, inside the caller's transaction.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything about a chunk that can be found out before it is written."""
 
-    ``leads`` and ``events`` are as intake gives them; at the end every row of ``leads`` is counted once.
+    settled: Settled
+    problems: Problems
+
+
+def prepare(leads: pa.Table, events: pa.Table, context: Context) -> Prepared:
+    """Look up names and settle where each lead stands. ``leads`` and ``events`` are as intake gives them.
+
+    Outside the transaction that writes, to keep that one short; names that are missing are made here.
     """
-    done = ChunkResult()
     leads, events = _prepared(leads, events, context.options)
     leads, events, problems = context.names.resolve(leads, events)
     problems |= {row: (msg("The lead number has more than 64 characters."), "number") for row in _long(leads)}
-    leads = with_keys(leads)
+    settled = settle(BulkRows(with_keys(leads), events), context.stages)
+    for row, why in settled.problems.items():
+        problems.setdefault(row, (why, None))
+    return Prepared(settled, problems)
+
+
+def treat(prepared: Prepared, context: Context) -> ChunkResult:
+    """Do with the rows what the options say, inside the caller's transaction. Every row is counted once."""
+    done, settled, problems = ChunkResult(), prepared.settled, dict(prepared.problems)
+    leads = settled.leads
     matches = Existing(leads, match=context.options.match, import_id=context.import_id).matches()
     known, doubled = _sorted_out(matches, problems, context.options)
-    leads = _renumbered(leads, matches, known | doubled)
-    settled = settle(BulkRows(leads, events), context.stages)
-    problems |= {row: (why, None) for row, why in settled.problems.items() if row not in problems}
-    known, doubled = known - problems.keys(), doubled - problems.keys()
     done.add(_result(leads, row, Outcome.REJECTED, why) for row, why in sorted(problems.items()))
     done.add(
         _result(leads, row, Outcome.SKIPPED, (matches[row].message, matches[row].key)) for row in doubled
     )
-    done.add(_updated(leads, events, row, matches[row], context) for row in sorted(known))
-    new = settled.without([*problems, *known, *doubled])
+    done.add(_updated(settled, row, matches[row], context) for row in sorted(known))
+    new = settled.without([*problems, *known, *doubled], leads=_renumbered(leads, matches, known | doubled))
     done.counts["created"] = _write(new, context)
     return done
 
@@ -141,9 +152,7 @@ def _prepared(leads: pa.Table, events: pa.Table, options: Options) -> tuple[pa.T
     return leads, events
 
 
-def _sorted_out(
-    matches: dict[int, Match], problems: dict[int, tuple[Message, str | None]], options: Options
-) -> tuple[set[int], set[int]]:
+def _sorted_out(matches: dict[int, Match], problems: Problems, options: Options) -> tuple[set[int], set[int]]:
     """Rows to update and rows to skip; all other matches are kept as leads of their own."""
     known: set[int] = set()
     doubled: set[int] = set()
@@ -193,14 +202,14 @@ def _write(new: Settled, context: Context) -> int:
     return len(written.lead_ids)
 
 
-def _updated(leads: pa.Table, events: pa.Table, row: int, match: Match, context: Context) -> Result:
+def _updated(settled: Settled, row: int, match: Match, context: Context) -> Result:
     assert match.lead_id is not None
-    facts: dict[str, Any] = leads.slice(row, 1).to_pylist()[0]
-    history = events.filter(pc.equal(events["lead"], facts["lead"])).to_pylist()
+    leads = settled.leads
+    history = settled.events.filter(pc.equal(settled.events["lead"], row)).to_pylist()
     try:
         changed = update_lead(
             lead_id=match.lead_id,
-            facts=facts,
+            facts=leads.slice(row, 1).to_pylist()[0],
             history=history,
             stages=context.stages,
             import_id=context.import_id,

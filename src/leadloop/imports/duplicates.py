@@ -69,28 +69,31 @@ class Existing:
     def matches(self) -> dict[int, Match]:
         """Row -> the lead it is. The first key that matches counts."""
         found: dict[int, Match] = {}
-        for row in range(len(self.columns["number"])):
-            match = self._match(row)
+        keys = self._suspicious_keys()
+        for row in range(len(self.columns["number"])) if keys else ():
+            match = self._match(row, keys)
             if match is not None:
                 found[row] = match
-            self._remember(row)
+            self._remember(row, keys)
         return found
 
-    def taken_numbers(self) -> set[str]:
-        return set(self.found["number"])
+    def _suspicious_keys(self) -> list[str]:
+        """The keys by which anything can match: something was found, or two rows have the same."""
+        keys = dict.fromkeys(("number", *self.match))
+        return [key for key in keys if self.found[key] or _repeats(self.columns[key])]
 
-    def _match(self, row: int) -> Match | None:
+    def _match(self, row: int, keys: list[str]) -> Match | None:
         number = self.columns["number"][row]
-        for key in ("number", *self.match):
+        for key in keys:
             text = self.columns[key][row]
             for match in self.found[key].get(text, ()) if text else ():
                 if key == "number" or not (match.of_this_import and number):
                     return match
         return None
 
-    def _remember(self, row: int) -> None:
+    def _remember(self, row: int, keys: list[str]) -> None:
         number = self.columns["number"][row]
-        for key in {"number", *self.match}:
+        for key in keys:
             text = self.columns[key][row]
             if text and text not in self.found[key]:
                 self.found[key][text] = [Match(key, None, number, True)]
@@ -130,3 +133,8 @@ def _column(leads: pa.Table, name: str) -> list[str]:
 
 def _given(texts: Iterable[str]) -> list[str]:
     return sorted({text for text in texts if text})
+
+
+def _repeats(texts: list[str]) -> bool:
+    given = [text for text in texts if text]
+    return len(set(given)) < len(given)

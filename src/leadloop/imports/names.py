@@ -41,11 +41,6 @@ class Names:
         self._people: dict[tuple[str, str], Found] = {}
         self._reasons: dict[str, Found] = {}
 
-    def forget(self) -> None:
-        """After a rollback: what was made in it is gone."""
-        for known in (self._channels, self._teams, self._people, self._reasons):
-            known.clear()
-
     def resolve(self, leads: pa.Table, events: pa.Table) -> tuple[pa.Table, pa.Table, Problems]:
         """Both tables with ids beside the names; row of ``leads`` -> (why it cannot be taken, field)."""
         problems: Problems = {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from leadloop.foundation.messages import Message
-from leadloop.imports.chunks import ChunkResult, Result, treat
+from leadloop.imports.chunks import ChunkResult, Result, prepare, treat
 from leadloop.imports.models import Import, Outcome
 from leadloop.imports.operations.deciding import prepare_options
 from leadloop.imports.operations.running import CHUNK, context_for, rejected_by_intake, slices
@@ -118,7 +118,7 @@ def _rehearse(import_: Import, options: Options, source: Source, batch: Batch, n
             context = context_for(import_, options, version, source.understanding.stages, now)
             for leads, events, _ in slices(batch, 0, CHUNK):
                 if leads.num_rows:
-                    part = treat(leads, events, context)
+                    part = treat(prepare(leads, events, context), context)
                     done.counts.update(part.counts)
                     done.results += part.results
             raise _Rehearsed

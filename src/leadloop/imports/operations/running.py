@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 
 from leadloop.foundation import stopping
 from leadloop.foundation.bulk import many_writes
 from leadloop.foundation.errors import DataError, LeadloopError
 from leadloop.foundation.messages import Message, msg
-from leadloop.imports.chunks import ChunkResult, Context, Result, save, treat
+from leadloop.imports.chunks import ChunkResult, Context, Result, prepare, save, treat
 from leadloop.imports.models import Import, Outcome, Status, data_of
 from leadloop.imports.names import Names
 from leadloop.imports.operations.deciding import set_mapping, start
@@ -191,23 +191,20 @@ def slices(batch: Batch, done: int, size: int) -> Iterator[tuple[pa.Table, pa.Ta
 
 def _chunk(work: _Work, batch: Batch, leads: pa.Table, events: pa.Table, last: bool) -> None:
     """One transaction; once more from the start when another writer took a number of ours meanwhile."""
+    began = time.monotonic()
+    prepared = prepare(leads, events, work.context) if leads.num_rows else None
     for attempt in (1, 2, 3):
-        began = time.monotonic()
         try:
             with transaction.atomic():
-                done = treat(leads, events, work.context) if leads.num_rows else ChunkResult()
+                done = ChunkResult() if prepared is None else treat(prepared, work.context)
                 lines = _lines_done(batch, done, leads.num_rows, last)
                 save(work.import_, done.results)
                 _advance(work, done, leads.num_rows, lines, last, time.monotonic() - began)
             work.import_.refresh_from_db()
             return
         except IntegrityError:
-            work.context.names.forget()
             if attempt == 3:
                 raise
-        except DatabaseError:
-            work.context.names.forget()
-            raise
 
 
 def _lines_done(batch: Batch, done: ChunkResult, leads: int, last: bool) -> int:

@@ -112,10 +112,10 @@ def _fresh_numbers(count: int, taken: set[str], now: datetime) -> list[str]:
 def _parties(leads: pa.Table, numbers: Sequence[str], now: datetime) -> tuple[pa.Array, pa.Array]:
     wanted = parties(leads, numbers)
     customers = Customers(wanted)
-    customer_ids = [customers.of(party) for party in wanted]
+    customer_ids = customers.of_all(wanted)
     customers.insert(now)
     contacts = Contacts(customers.known.intersection(customer_ids), len(wanted))
-    contact_ids = [contacts.of(pk, party) for pk, party in zip(customer_ids, wanted, strict=True)]
+    contact_ids = contacts.of_all(customer_ids, wanted)
     contacts.insert()
     return pa.array(customer_ids, pa.int64()), pa.array(contact_ids, pa.int64())
 

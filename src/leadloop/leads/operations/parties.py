@@ -108,6 +108,13 @@ class Customers:
         if key:
             self.by_name[key].append((pk, code))
 
+    def of_all(self, wanted: list[Party]) -> list[int]:
+        if self.by_name or self.by_code or self.by_person or _shared(wanted):
+            return [self.of(party) for party in wanted]
+        # Nobody is known and nobody comes twice, as in most chunks of a first import.
+        self.new = [(next(self._ids), party) for party in wanted]
+        return [pk for pk, _ in self.new]
+
     def of(self, party: Party) -> int:
         found = self._find(party)
         if found is None:
@@ -155,6 +162,13 @@ class Customers:
             Customer.objects.filter(pk=pk, credit_code="").update(credit_code=code)
 
 
+def _shared(wanted: list[Party]) -> bool:
+    """Whether two parties may be one customer, or one can only be told by phone or e-mail."""
+    names = {party.name_key for party in wanted}
+    codes = [party.code_key for party in wanted if party.code_key]
+    return len(names) < len(wanted) or "" in names or len(set(codes)) < len(codes)
+
+
 @dataclass(slots=True)
 class _Person:
     pk: int
@@ -165,6 +179,10 @@ class _Person:
     phone_key: str
     email: str
     email_key: str
+
+
+def _named(party: Party) -> bool:
+    return bool(party.contact or party.phone or party.email)
 
 
 class Contacts:
@@ -180,12 +198,20 @@ class Contacts:
             self._remember(_Person(*row))
         self._ids: Iterator[int] = iter(reserve_ids(Contact, rows))
 
+    def of_all(self, customers: list[int], wanted: list[Party]) -> list[int | None]:
+        pairs = zip(customers, wanted, strict=True)
+        if self.by_key or len(set(customers)) < len(customers):
+            return [self.of(customer, party) for customer, party in pairs]
+        return [self._add(customer, party) if _named(party) else None for customer, party in pairs]
+
     def of(self, customer: int, party: Party) -> int | None:
-        if not (party.contact or party.phone or party.email):
+        if not _named(party):
             return None
         found = self._find(customer, party)
         if found is None:
-            return self._add(customer, party)
+            made = self._add(customer, party)
+            self._remember(self.new[-1])
+            return made
         self._fill(found, party)
         return found.pk
 
@@ -213,7 +239,6 @@ class Contacts:
             party.email_key,
         )
         self.new.append(person)
-        self._remember(person)
         return person.pk
 
     def _remember(self, person: _Person) -> None:

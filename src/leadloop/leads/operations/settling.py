@@ -63,16 +63,19 @@ class Settled:
     problems: Mapping[int, Message]
     """Index of a lead -> why it may not be written like this."""
 
-    def without(self, rows: Sequence[int]) -> Settled:
-        """The same with some leads left out."""
-        keep = np.ones(self.leads.num_rows, dtype=bool)
+    def without(self, rows: Sequence[int], *, leads: pa.Table | None = None) -> Settled:
+        """The same with some leads left out. ``leads``: take this table's rows instead."""
+        leads = self.leads if leads is None else leads
+        if not rows:
+            return Settled(leads, self.events, self.problems)
+        keep = np.ones(leads.num_rows, dtype=bool)
         keep[list(rows)] = False
         place = np.cumsum(keep) - 1
         of = self.events["lead"].to_numpy()
         events = self.events.filter(pa.array(keep[of]))
         events = _with(events, "lead", pa.array(place[of[keep[of]]]))
         problems = {int(place[row]): why for row, why in self.problems.items() if keep[row]}
-        return Settled(self.leads.filter(pa.array(keep)), events, problems)
+        return Settled(leads.filter(pa.array(keep)), events, problems)
 
 
 @dataclass(frozen=True, slots=True)
