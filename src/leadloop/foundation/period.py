@@ -46,7 +46,10 @@ class Period:
 
     @classmethod
     def parse(cls, text: str, zone: str = DEFAULT_ZONE) -> Period:
-        """Read ``2026-06``, ``2026-Q2``, ``2026-H1``, ``2026`` or ``2026-04-01..2026-07-01`` (end excluded)."""
+        """Read ``2026-06``, ``2026-Q2``, ``2026-H1``, ``2026`` or ``2026-04-01..2026-07-01``.
+
+        The end of a range is excluded.
+        """
         text = text.strip()
         if ".." in text:
             return cls._between(text, zone)
@@ -145,7 +148,8 @@ def _add_months(day: date, months: int) -> date:
 def _unreadable(text: str) -> UsageError:
     return UsageError(
         msg(
-            "“%(text)s” is not a period. Write 2026-06, 2026-Q2, 2026-H1, 2026 or 2026-04-01..2026-07-01 (end excluded).",
+            "“%(text)s” is not a period. Write 2026-06, 2026-Q2, 2026-H1, 2026 "
+            "or 2026-04-01..2026-07-01 (end excluded).",
             text=text,
         )
     )
