@@ -87,7 +87,7 @@ def _current() -> Catalog:
 
 def update(*extra: str) -> None:
     """Write every message of the code into the catalogue, keeping translations; ``extra`` are more .po files."""
-    known = {_key(message): message.string for message in _current() if message.id and message.string}
+    known = {_key(message): message.string for message in _current() if message.id and any(_strings(message))}
     for name in extra:
         with open(name, "rb") as file:
             for message in read_po(file, locale="zh_Hans", abort_invalid=False):
