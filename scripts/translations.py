@@ -86,7 +86,10 @@ def _current() -> Catalog:
 
 
 def update(*extra: str) -> None:
-    """Write every message of the code into the catalogue, keeping translations; ``extra`` are more .po files."""
+    """Write every message of the code into the catalogue, keeping translations.
+
+    ``extra`` are more .po files to take translations from.
+    """
     known = {_key(message): message.string for message in _current() if message.id and any(_strings(message))}
     for name in extra:
         with open(name, "rb") as file:
