@@ -14,7 +14,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.util import gen_name
 
-from leadloop.analysis.fold import Folded, fold
+from leadloop.analysis.fold import Folded
+from leadloop.analysis.fold.statements import statements
 from leadloop.analysis.tables import Stage
 
 THREADS = 2
@@ -73,18 +74,13 @@ def folded(
     as_of: datetime | None = None,
     canonical: bool = False,
 ) -> Folded:
-    """Fold and hold the result in the engine."""
-    scratch: list[str] = []
-
-    def hold(table: ir.Table) -> ir.Table:
-        held = keep(backend, table, "stays")
-        scratch.append(held.get_name())
-        return held
-
-    found = fold(leads, events, stages, as_of=as_of, canonical=canonical, keep=hold)
-    result = Folded(
-        journeys=keep(backend, found.journeys, "journeys"), visits=keep(backend, found.visits, "visits")
+    """Fold two tables of the engine and hold the result there."""
+    compiled = statements(
+        leads.schema(), events.schema(), tuple(stages), canonical=canonical, cut=as_of is not None
     )
-    for name in scratch:
-        backend.con.execute(f'DROP TABLE "{name}"').fetchall()
-    return result
+    stays, journeys, visits = (gen_name(name) for name in ("stays", "journeys", "visits"))
+    texts = compiled.of(leads=leads.get_name(), events=events.get_name(), stays=stays, as_of=as_of)
+    for name, text in zip((stays, journeys, visits), texts, strict=True):
+        backend.con.execute(f'CREATE TABLE "{name}" AS {text}').fetchall()
+    backend.con.execute(f'DROP TABLE "{stays}"').fetchall()
+    return Folded(journeys=backend.table(journeys), visits=backend.table(visits))

@@ -1,7 +1,8 @@
 """Differences of times as whole numbers.
 
 Engines differ in what a difference of two times is, and the embedded one computes parts of a time with a
-zone through a calendar, forty times slower than the number it is stored as. Each has a function for that number.
+zone through a calendar, forty times slower than the number it is stored as. Each has a function for that
+number.
 """
 
 from __future__ import annotations

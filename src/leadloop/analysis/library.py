@@ -185,7 +185,7 @@ class Journeys:
 
     def _dimensions(self) -> tuple[str, ...]:
         texts = (name for name, kind in self.journeys.schema().items() if kind.is_string())
-        columns = (name for name in texts if name not in _NO_DIMENSION and not name.startswith("end_"))
+        columns = (name for name in texts if name not in _NO_DIMENSION and not name.startswith(("end_", "now_")))
         if self.understanding is None:
             return (*columns, *CALENDAR)
         # A file has many columns; those without a single value are no dimension of it.

@@ -208,21 +208,24 @@ def _walk(rng: np.random.Generator, log: _Log, captured: np.ndarray, facts: dict
             return
         shown = rng.random(len(lead)) < (0.97 if stage < 4 else 1.0)
         log.add(Kind.STAGE, lead[shown], at[shown], stage=stage + 1)
-        lead, at = _go_back(rng, log, lead, at, stage + 1)
+        lead, at = _go_back(rng, log, lead, at, stage + 1, end)
 
 
 def _go_back(
-    rng: np.random.Generator, log: _Log, lead: np.ndarray, at: np.ndarray, stage: int
+    rng: np.random.Generator, log: _Log, lead: np.ndarray, at: np.ndarray, stage: int, end: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Two in a hundred go back one stage and come again."""
+    """Two in a hundred go back one stage; a third of them are lost there, the others come again."""
     again = rng.random(len(lead)) < 0.02
     back = at[again] + _wait(rng, 1.5, int(again.sum()))
     log.add(Kind.STAGE, lead[again], back, stage=stage - 1)
-    forth = back + _wait(rng, 2.0, len(back))
-    log.add(Kind.STAGE, lead[again], forth, stage=stage)
-    at = at.copy()
-    at[again] = forth
-    return lead, at
+    then = back + _wait(rng, 2.0, len(back))
+    gone = rng.random(len(back)) < 0.33
+    _lose(rng, log, lead[again][gone], then[gone], stage - 1, end)
+    log.add(Kind.STAGE, lead[again][~gone], then[~gone], stage=stage)
+    at, stays = at.copy(), np.ones(len(lead), bool)
+    at[again] = then
+    stays[np.flatnonzero(again)[gone]] = False
+    return lead[stays], at[stays]
 
 
 def _lose(

@@ -18,6 +18,17 @@ UNITS_PER_DAY = 100
 figures in days, coarse enough to group by."""
 
 
+PRESENT = {
+    "now_owner": "current_owner",
+    "now_team": "current_team",
+    "now_pool": "in_pool",
+    "now_customer": "customer_id",
+    "now_excluded": "excluded",
+}
+"""Where a lead is now, beside a row of journeys as of an earlier moment: by this, who may see it is decided.
+Column -> the column of the present journeys that it repeats."""
+
+
 class Kind(StrEnum):
     """What can happen to a lead. The journal and the analysis use the same words."""
 

@@ -1,4 +1,6 @@
-"""The fold again, in plain Python, one event after the other: slow, and written without looking at the other."""
+"""The fold again, in plain Python, one event after the other: slow, and written without looking at the
+other.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +107,8 @@ def _places(stages: Sequence[Stage], canonical: bool) -> tuple[dict[str | None, 
     if not canonical:
         return {stage.key: stage.position for stage in stages}, top.position
     return {
-        stage.key: stage.canonical if stage.won else min(stage.canonical, top.canonical - 1) for stage in stages
+        stage.key: stage.canonical if stage.won else min(stage.canonical, top.canonical - 1)
+        for stage in stages
     }, top.canonical
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from tests.analysis.fold.lives import SHORT, STAGES, day, ends, table
+from tests.analysis.fold.oracle import Life, endings, live
 
 from leadloop.analysis import Filter, funnel
 from leadloop.analysis.library import Journeys
 from leadloop.analysis.tables import EVENT_COLUMNS, LEAD_COLUMNS
-from tests.analysis.fold.lives import SHORT, STAGES, day, ends, table
-from tests.analysis.fold.oracle import Life, endings, live
 
 KINDS = (
     "registered",
@@ -81,7 +81,8 @@ def test_fold_equals_plain_python(canonical: bool, seed: int, cut: int) -> None:
     visits = journeys.visits.order_by("lead_id", "visit").to_pyarrow().to_pylist()
     own = {number: [event for event in events if event["lead_id"] == number] for number in range(1, 151)}
     expected = {
-        lead["lead_id"]: live(lead, own[lead["lead_id"]], ALL, day(cut), canonical=canonical) for lead in leads
+        lead["lead_id"]: live(lead, own[lead["lead_id"]], ALL, day(cut), canonical=canonical)
+        for lead in leads
     }
     assert set(wide) == {number for number, life in expected.items() if life is not None}
     for number, row in wide.items():

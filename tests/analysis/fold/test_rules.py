@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.analysis.fold.lives import SHORT, STAGES, day, ends, event, folded, lead, stays, wide
 
 from leadloop.analysis.fold import fold
 from leadloop.analysis.fold.codes import BASE, CODES, unpack
 from leadloop.analysis.tables import MAX_STAGES, Ending, Stage
-from tests.analysis.fold.lives import SHORT, STAGES, day, ends, event, folded, lead, stays, wide
 
 
 def test_skip_passes_stages_without_a_visit() -> None:
@@ -103,7 +103,9 @@ def test_process_without_a_won_stage_is_won_in_its_last() -> None:
 @pytest.mark.parametrize("outcome", ["lost", "won"])
 def test_lost_or_won_without_stage_events(outcome: str) -> None:
     row = wide(folded(event(outcome, 4)))
-    expected = ["lost", None, None, None, None, None] if outcome == "lost" else ["advanced", *["skipped"] * 4, "won"]
+    expected = (
+        ["lost", None, None, None, None, None] if outcome == "lost" else ["advanced", *["skipped"] * 4, "won"]
+    )
     assert ends(row) == expected
 
 
@@ -126,9 +128,7 @@ def test_reopened_loss_is_lost_in_no_stage() -> None:
 
 
 def test_reopen_after_won_stands_where_it_stood_before() -> None:
-    row = wide(
-        folded(event("stage", 2, "proposal"), event("won", 4, amount=9.0), event("reopened", 6))
-    )
+    row = wide(folded(event("stage", 2, "proposal"), event("won", 4, amount=9.0), event("reopened", 6)))
     assert ends(row) == ["advanced", "skipped", "skipped", "open", "skipped", "returned"]
     assert (row["outcome"], row["amount"], row["position"]) == ("open", None, 4)
 
@@ -183,7 +183,11 @@ def test_registration_comes_first_even_at_the_same_time() -> None:
 
 
 def test_change_of_process_version_matches_stages_by_key() -> None:
-    without_need = [replace(stage, position=stage.position - (stage.position > 3)) for stage in STAGES if stage.key != "need"]
+    without_need = [
+        replace(stage, position=stage.position - (stage.position > 3))
+        for stage in STAGES
+        if stage.key != "need"
+    ]
     row = wide(folded(event("stage", 2, "need"), event("stage", 5, "proposal"), stages=without_need))
     assert ends(row, 5) == ["advanced", "skipped", "open", None, None]
     assert row["dwell_1"] == 500
@@ -200,7 +204,11 @@ def test_holder_is_the_last_assignment_or_release() -> None:
     assigned = event("assigned", 1, owner="bea", team="south")
     assert _holder(assigned) == ("bea", "south", False)
     assert _holder(assigned, event("released", 2)) == (None, "south", True)
-    assert _holder(assigned, event("released", 2), event("assigned", 3, owner="carl")) == ("carl", "south", False)
+    assert _holder(assigned, event("released", 2), event("assigned", 3, owner="carl")) == (
+        "carl",
+        "south",
+        False,
+    )
     assert _holder() == ("ann", "north", False)
 
 

@@ -105,7 +105,9 @@ def test_aalen_johansen_equals_lifelines(sample: list[tuple[int, int]]) -> None:
 
 def test_aalen_johansen_variance_equals_lifelines() -> None:
     rng = np.random.default_rng(4)
-    sample = [(int(t), int(c)) for t, c in zip(rng.permutation(300) + 1, rng.integers(0, 3, 300), strict=True)]
+    sample = [
+        (int(t), int(c)) for t, c in zip(rng.permutation(300) + 1, rng.integers(0, 3, 300), strict=True)
+    ]
     times, (censored, events, competing) = histogram(sample, 3)
     ours = aalen_johansen(times, events, competing, censored)
     theirs = AalenJohansenFitter().fit([t for t, _ in sample], [c for _, c in sample], event_of_interest=1)
@@ -129,7 +131,9 @@ def test_interval_keeps_its_coverage() -> None:
         leaves = np.ceil(rng.uniform(5, 120, 400))
         seen = np.minimum(happens, leaves)
         code = np.where(happens <= leaves, np.where(wins, 1, 2), 0)
-        times, (censored, events, competing) = histogram(list(zip(seen.tolist(), code.tolist(), strict=True)), 3)
+        times, (censored, events, competing) = histogram(
+            list(zip(seen.tolist(), code.tolist(), strict=True)), 3
+        )
         low, high = aalen_johansen(times, events, competing, censored).interval(30) or (0, 0)
         hits += low <= 0.3 * (1 - np.exp(-30 / 20)) <= high
     assert 183 <= hits <= 198

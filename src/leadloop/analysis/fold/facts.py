@@ -24,8 +24,9 @@ _FIRST_TIMES = (Kind.REGISTERED, Kind.ASSIGNED, Kind.FOLLOWED_UP)
 
 
 def facts(events: ir.Table) -> ir.Table:
-    """One row per lead that has any: ``registered_at, assigned_at, first_followed_up_at, counted`` (follow-ups),
-    ``held`` (was ever assigned or released), ``held_by, held_in`` (owner and team then), ``amount, excluded``.
+    """One row per lead that has any: ``registered_at, assigned_at, first_followed_up_at, counted``
+    (follow-ups), ``held`` (was ever assigned or released), ``held_by, held_in`` (owner and team then),
+    ``amount, excluded``.
     """
     firsts, lasts = _firsts(events), _lasts(events)
     both = firsts.outer_join(lasts, "lead_id")

@@ -77,8 +77,8 @@ def _placed(events: ir.Table, ladder: Ladder) -> ir.Table:
 
 def visits(moved: ir.Table, events: ir.Table, ladder: Ladder) -> ir.Table:
     """One row per stay: ``visit`` counts a lead's stays from 1; ``again`` says that a later stay in the same
-    stage follows; ``last`` marks where the lead ended; ``packed`` is what became of the stay in one number, see
-    :mod:`leadloop.analysis.fold.codes`.
+    stage follows; ``last`` marks where the lead ended; ``packed`` is what became of the stay in one number,
+    see :mod:`leadloop.analysis.fold.codes`.
     """
     stays = _ended(_followed(_stood(_ordered(moved))), ladder)
     lost = events.filter(events.kind == Kind.LOST)

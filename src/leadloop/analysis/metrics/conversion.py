@@ -33,9 +33,9 @@ def conversion(
 
     Basis cohort: leads captured in the period, deals those of them that are won now. Basis activity: leads
     decided in the period, deals those won. Ask with a whole ``scope`` or in short, as in ``period="2026-06",
-    compare="2026-05", by="source,industry+size"``. ``customers`` asks for ``customer_value`` too, which costs a
-    join. Formulas: :mod:`leadloop.analysis.catalogue`. Raises :class:`UsageError` for a dimension that does not
-    exist.
+    compare="2026-05", by="source,industry+size"``. ``customers`` asks for ``customer_value`` too, which
+    costs a join. Formulas: :mod:`leadloop.analysis.catalogue`. Raises :class:`UsageError` for a dimension
+    that does not exist.
     """
     asked = scope_of(scope, journeys.as_of, short)
     journeys = journeys.at(asked.as_of)
@@ -81,7 +81,7 @@ class _Asking:
         )
 
     def _batches(self) -> list[tuple[tuple[str, ...], ...]]:
-        names = {name for dimension in self.scope.dimensions for name in dimension}
+        names = {one.name for dimension in self.scope.dimensions for one in self._axes(dimension)}
         sizes = {name: self.journeys.distinct(name) for name in names - set(CALENDAR)}
         return batches(self.scope.dimensions, {**dict.fromkeys(CALENDAR, 60), **sizes}) or [()]
 

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from leadloop.analysis.metrics.dimensions import axis
 from leadloop.analysis.scope import Scope, Visibility
+from leadloop.analysis.tables import PRESENT
 from leadloop.foundation.period import Period
 
 IN_PERIOD, IN_COMPARE = 1, 2
@@ -35,19 +36,25 @@ def counted(journeys: ir.Table, scope: Scope, dimensions: tuple[str, ...]) -> ir
 
 
 def may_see(journeys: ir.Table, visibility: Visibility) -> ir.BooleanValue:
-    """The reader's restriction: the union of the parts of ``visibility``; with none of them, nothing."""
+    """The reader's restriction: the union of the parts of ``visibility``; with none of them, nothing.
+
+    By where the leads are at present, also in figures as of an earlier moment, whose tables carry it in
+    columns of their own (:data:`PRESENT`).
+    """
+    past = set(PRESENT) <= set(journeys.columns)
+    owner, team, pool, customer, excluded = (
+        journeys[name] for name in (PRESENT if past else PRESENT.values())
+    )
     tests: list[ir.BooleanValue] = []
     if visibility.owner_ids:
-        tests.append(journeys.current_owner.isin(_texts(visibility.owner_ids)))
+        tests.append(owner.isin(_texts(visibility.owner_ids)))
     if visibility.team_ids:
-        tests.append(journeys.current_team.isin(_texts(visibility.team_ids)))
+        tests.append(team.isin(_texts(visibility.team_ids)))
     if visibility.pool:
-        tests.append(journeys.in_pool)
+        tests.append(pool)
     if visibility.customers_of:
-        owned = journeys.filter(
-            journeys.excluded.isnull() & journeys.current_owner.isin(_texts(visibility.customers_of))
-        )
-        tests.append(journeys.customer_id.isin(owned.customer_id))
+        owned = journeys.filter(excluded.isnull() & owner.isin(_texts(visibility.customers_of)))
+        tests.append(customer.isin(owned[customer.get_name()]))
     return reduce(lambda one, other: one | other, tests, ibis.literal(False))
 
 

@@ -20,9 +20,7 @@ def _of_conversion(
 ) -> Iterator[Message]:
     yield from _of_scope(scope, overall.leads)
     if overall.leads and not overall.mature:
-        yield msg(
-            "The leads of this period have not all had time to be decided; their rate can still rise."
-        )
+        yield msg("The leads of this period have not all had time to be decided; their rate can still rise.")
     if seen_days is not None and overall.leads and seen_days < scope.horizon_days:
         yield msg(
             "No lead of this period has been followed for %(horizon)s days; what is expected reaches to"
