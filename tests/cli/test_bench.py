@@ -155,6 +155,27 @@ def test_a_spoilt_file_keeps_its_number_of_rows(tmp_path):
     assert sum(a != b for a, b in zip(good, bad, strict=True)) >= 15
 
 
+def test_a_job_that_fails_takes_no_other_along(capsys, monkeypatch):
+    from leadloop.cli.bench.figures import Result
+    from leadloop.cli.bench.processes import MeasuringFailed
+
+    def breaks(shop):
+        raise MeasuringFailed("the server ended")
+
+    def works(shop):
+        return [Result("works", shop.leads, shop.database, 1.0, "s")]
+
+    monkeypatch.setattr("leadloop.cli.bench.jobs.all_jobs", lambda: {"breaks": breaks, "works": works})
+
+    assert main(["bench", "--leads", "100", "--json", "--language", "en"]) == 1
+
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert [one["job"] for one in told["results"]] == ["works"]
+    assert [one["job"] for one in told["failed"]] == ["breaks"]
+    assert "the server ended" in said.err
+
+
 def test_every_job_can_be_named(capsys):
     assert main(["bench", "--jobs", "list"]) == 0
     assert capsys.readouterr().out.split() == list(all_jobs())

@@ -12,7 +12,7 @@ from typing import Any
 
 from leadloop.cli.language import gettext as _
 from leadloop.cli.terminal import table, warn
-from leadloop.foundation.errors import DataError, UsageError
+from leadloop.foundation.errors import UsageError
 from leadloop.foundation.messages import msg
 
 EXAMPLES = """
@@ -65,7 +65,9 @@ def run(args: Namespace) -> int:
 
         write_documents(report, args.write_docs)
     print(json.dumps(report, ensure_ascii=False, indent=2) if args.json else _readable(report))
-    return 0
+    for failure in report["failed"]:
+        warn(_("%(job)s could not be measured: %(error)s") % failure)
+    return 1 if report["failed"] else 0
 
 
 def _chosen(text: str | None, known: list[str]) -> list[str]:
@@ -85,7 +87,10 @@ def _measure(args: Namespace, chosen: list[str]) -> dict[str, Any]:
     from leadloop.cli.bench.growth import growth
 
     started = datetime.now(UTC)
-    results = [result for leads in args.leads for result in _one_size(args, chosen, leads)]
+    results: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    for leads in args.leads:
+        _one_size(args, chosen, leads, results, failed)
     if len(args.leads) > 1:
         results += [result.as_dict() for result in growth(results)]
     return {
@@ -94,15 +99,24 @@ def _measure(args: Namespace, chosen: list[str]) -> dict[str, Any]:
         "date": started.isoformat(timespec="seconds"),
         "seconds": round((datetime.now(UTC) - started).total_seconds()),
         "results": results,
+        "failed": failed,
     }
 
 
-def _one_size(args: Namespace, chosen: list[str], leads: int) -> list[dict[str, Any]]:
+def _one_size(
+    args: Namespace,
+    chosen: list[str],
+    leads: int,
+    results: list[dict[str, Any]],
+    failed: list[dict[str, Any]],
+) -> None:
+    """Add to ``results``; a job that cannot be measured goes to ``failed`` and takes no other along."""
     from leadloop.cli.bench.databases import databases
     from leadloop.cli.bench.jobs import all_jobs
     from leadloop.cli.bench.processes import MeasuringFailed
     from leadloop.cli.bench.workshop import Workshop
 
+    jobs = all_jobs()
     with tempfile.TemporaryDirectory(prefix="leadloop-bench-", ignore_cleanup_errors=True) as temporary:
         place = args.keep or Path(temporary)
         place.mkdir(parents=True, exist_ok=True)
@@ -110,16 +124,12 @@ def _one_size(args: Namespace, chosen: list[str], leads: int) -> list[dict[str, 
             shop = Workshop(
                 leads=leads, databases=made, place=place, say=lambda text: _say(f"{leads:,}: {text}")
             )
-            results = []
             for name in chosen:
                 _say(f"{leads:,}: {name}")
                 try:
-                    results += [result.as_dict() for result in all_jobs()[name](shop)]
+                    results += [result.as_dict() for result in jobs[name](shop)]
                 except MeasuringFailed as error:
-                    raise DataError(
-                        msg("%(job)s could not be measured: %(error)s", job=name, error=str(error))
-                    ) from error
-            return results
+                    failed.append({"job": name, "leads": leads, "error": str(error)})
 
 
 def _say(text: str) -> None:
