@@ -16,7 +16,7 @@ from leadloop.customers.models import Customer
 from leadloop.foundation.spreadsheet import Cell
 from leadloop.journal.models import Event
 from leadloop.leads.models import Channel, Lead
-from leadloop.leads.permissions import contact_of, restrict
+from leadloop.leads.permissions import contact_of, contacts_readable, restrict
 from leadloop.leads.queries import WITH
 from leadloop.people.models import User
 from leadloop.process.models import LossReason, Stage
@@ -81,18 +81,21 @@ def _first_entries(ids: list[int], keys: Mapping[int, str]) -> dict[int, dict[st
 
 def _lead_row(lead: Lead, reader: Reader, entered: Mapping[str, Any], stages: list[str]) -> list[Cell]:
     contact = contact_of(lead, reader.visibility)
+    # Free words may name people: the lead's page leaves them out, too.
+    readable = contacts_readable(lead, reader.visibility)
+    need, note = (lead.first_need, lead.close_note) if readable else ("", "")
     won, lost = lead.state == "won", lead.state == "lost"
     return [
         lead.number, lead.process.name, _name(lead.channel), lead.source_detail, lead.campaign,
         lead.captured_at, lead.registered_at, lead.customer.name, contact.name, contact.title,
         contact.phone, contact.email,
-        lead.industry, lead.size, lead.region, lead.first_need, lead.grade, _name(lead.team),
+        lead.industry, lead.size, lead.region, need, lead.grade, _name(lead.team),
         _name(lead.owner), lead.assigned_at, lead.first_followed_up_at, lead.follow_up_count,
         lead.last_followed_up_at, lead.stage.name,
         *(entered.get(key) for key in stages),
         str(lead.get_state_display()), lead.expected_amount, lead.amount, lead.currency,
         lead.closed_at if won else None, lead.closed_at if lost else None, _name(lead.loss_reason),
-        lead.competitor, lead.close_note,
+        lead.competitor, note,
     ]  # fmt: skip
 
 
