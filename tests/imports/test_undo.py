@@ -15,8 +15,8 @@ from leadloop.foundation.errors import Conflict
 from leadloop.imports import operations
 from leadloop.imports.models import UNDO_FOR, Import, Status
 from leadloop.journal.models import Event
-from leadloop.leads.models import Lead
-from leadloop.leads.operations import edit_lead
+from leadloop.leads.models import Lead, Remark
+from leadloop.leads.operations import edit_lead, log_follow_up
 from leadloop.store.snapshots import open_snapshot
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +77,12 @@ def test_not_after_seven_days(cast: Cast, tmp_path: Path) -> None:
     done = imported(a_file(tmp_path, [a_row(1)]), actor=cast.ops)
     with pytest.raises(Conflict):
         operations.undo(import_=done, actor=cast.ops, now=NOW + UNDO_FOR + timedelta(hours=1))
+
+
+def test_lead_that_was_followed_up_stays_with_what_was_said(cast: Cast, tmp_path: Path) -> None:
+    done = imported(a_file(tmp_path, [a_row(1), a_row(2)]), actor=cast.ops)
+    called = Lead.objects.get(number="A0001")
+    log_follow_up(lead=called, actor=cast.ops, now=LATER, note="wants an offer")
+    assert undone(done, cast).kept_on_undo == 1
+    assert list(Lead.objects.values_list("number", flat=True)) == ["A0001"]
+    assert Remark.objects.get().text == "wants an offer"

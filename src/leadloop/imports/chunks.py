@@ -16,7 +16,7 @@ from leadloop.analysis.tables import Kind
 from leadloop.foundation.bulk import insert_rows
 from leadloop.foundation.errors import LeadloopError
 from leadloop.foundation.messages import Message, msg
-from leadloop.imports.duplicates import Existing, Match
+from leadloop.imports.duplicates import Existing, Match, as_told_to
 from leadloop.imports.models import Import, Outcome, RowResult, data_of
 from leadloop.imports.names import Names, Problems
 from leadloop.imports.options import Options
@@ -97,7 +97,8 @@ def treat(prepared: Prepared, context: Context) -> ChunkResult:
     """Do with the rows what the options say, inside the caller's transaction. Every row is counted once."""
     done, settled, problems = ChunkResult(), prepared.settled, dict(prepared.problems)
     leads = settled.leads
-    matches = Existing(leads, match=context.options.match, import_id=context.import_id).matches()
+    found = Existing(leads, match=context.options.match, import_id=context.import_id).matches()
+    matches = as_told_to(context.actor, found)
     known, doubled = _sorted_out(matches, problems, context.options)
     done.add(_result(leads, row, Outcome.REJECTED, why) for row, why in sorted(problems.items()))
     done.add(

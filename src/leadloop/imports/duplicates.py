@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -13,6 +13,10 @@ from leadloop.foundation.bulk import fetch_matching
 from leadloop.foundation.messages import Message, msg
 from leadloop.leads.models import Lead, State
 from leadloop.leads.operations.settling import column
+from leadloop.leads.permissions import with_readable_contacts
+from leadloop.leads.queries import by_ids, visible
+from leadloop.people.models import User
+from leadloop.people.permissions import visibility_of
 
 _TITLES = {
     "number": msg("lead number"),
@@ -21,12 +25,13 @@ _TITLES = {
     "phone": msg("phone"),
 }
 _KEY_COLUMNS = {"credit_code": "code_key", "email": "email_key", "phone": "phone_key"}
+_OF_CONTACTS = ("email", "phone")
 _FACTS = ["id", "number", "customer_id", "contact_id", "import_id", "state"]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``lead_id`` None: the lead is another row of the same chunk."""
+    """``lead_id`` None: the lead is another row of the same chunk. An empty ``number`` is not to be told."""
 
     key: str
     lead_id: int | None
@@ -37,6 +42,8 @@ class Match:
     def message(self) -> Message:
         if self.of_this_import:
             return msg("The file already has a lead with this %(key)s.", key=_TITLES[self.key])
+        if not self.number:
+            return msg("There is already a lead with this %(key)s.", key=_TITLES[self.key])
         return msg(
             "There is already a lead with this %(key)s: %(number)s.",
             key=_TITLES[self.key],
@@ -125,6 +132,25 @@ class Existing:
 
     def _of(self, row: tuple[int, str, int, int, int, str], key: str) -> Match:
         return Match(key, row[0], row[1], row[4] == self.import_id)
+
+
+def as_told_to(actor: User | None, matches: Mapping[int, Match]) -> dict[int, Match]:
+    """Without the numbers of leads that this person does not see, or whose contacts are masked for them.
+
+    Otherwise a file of phone numbers would tell whose leads they are.
+    """
+    ids = {match.lead_id for match in matches.values() if match.lead_id is not None} - {None}
+    if actor is None or not ids:
+        return dict(matches)
+    leads = by_ids(visible(actor).order_by(), ids)
+    seen = set(leads.values_list("pk", flat=True))
+    readable = set(with_readable_contacts(leads, visibility_of(actor)).values_list("pk", flat=True))
+    return {
+        row: match
+        if match.lead_id in (readable if match.key in _OF_CONTACTS else seen)
+        else replace(match, number="")
+        for row, match in matches.items()
+    }
 
 
 def _column(leads: pa.Table, name: str) -> list[str]:

@@ -24,8 +24,9 @@ def require(actor: User | None) -> None:
 
 
 def visible(user: User) -> QuerySet[Import]:
-    """One's own; who manages settings sees everybody's."""
-    return Import.objects.all() if may(user, "settings") else Import.objects.filter(actor=user)
+    """One's own; operations sees everybody's. An administrator does not: the files name people."""
+    everybodys = may(user, "settings") and may(user, "import")
+    return Import.objects.all() if everybodys else Import.objects.filter(actor=user)
 
 
 def get(user: User, pk: int) -> Import:

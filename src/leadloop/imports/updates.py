@@ -43,8 +43,17 @@ def update_lead(
         before["moved"] = _follow(lead, event, facts, stages, actor, now) or before["moved"]
     if lead.changed_at == seen:
         return False
-    Change.objects.create(of_id=import_id, lead_id=lead.pk, before=before, changed_at=lead.changed_at)
+    _remember(import_id, lead, before, seen)
     return True
+
+
+def _remember(import_id: int, lead: Lead, before: dict[str, Any], seen: datetime) -> None:
+    """What an undo puts back: the state before the first row of this import about the lead."""
+    earlier = Change.objects.filter(of=import_id, lead_id=lead.pk, changed_at=seen).first()
+    change = earlier or Change(of_id=import_id, lead_id=lead.pk, before=before)
+    change.before["moved"] = change.before["moved"] or before["moved"]
+    change.changed_at = lead.changed_at
+    change.save()
 
 
 def restore(*, change: Change, actor: User | None, now: datetime) -> bool:
@@ -116,11 +125,11 @@ def _enter(
     key = event["stage"]
     if key not in stages.keys:
         return False
-    target = stages.keys.index(key)
+    # The lead may run on another process than the one that the import enters, or on an older version.
+    stage = Stage.objects.filter(version=lead.version_id, key=key).first()
     # The win enters the last stage itself. A stage at or before the present one is already known.
-    if stages.won[target] or target + 1 <= lead.stage.position:
+    if stage is None or stage.won or stage.position <= lead.stage.position:
         return False
-    stage = Stage.objects.get(version=lead.version_id, key=key)
     move_stage(
         lead=lead, stage=stage, actor=actor, now=now, reason="import", occurred_at=event["occurred_at"]
     )

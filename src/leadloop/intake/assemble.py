@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from leadloop.intake import checks
 from leadloop.intake.dates import NAT, Bools, Ints, as_timestamps
 from leadloop.intake.events import EventBuilder, chosen
 from leadloop.intake.fields import BY_NAME
+from leadloop.intake.headers import CURRENCIES
 from leadloop.intake.issues import Issues
 from leadloop.intake.longform import Log, add_follow_ups, add_history, take_ends
 from leadloop.intake.outcome import INVALID, LOST, OPEN, WON, Outcome, decide
@@ -32,6 +34,7 @@ TIMES = (
     "next_action_at",
 )  # fmt: skip
 AMOUNTS = ("expected_amount", "expected_amount_low", "expected_amount_high", "amount")
+_CODE = re.compile("[A-Z]{3}")
 _USED_UP = ("stage", "lost_stage", "number", "reason", "second_reason", "first_name", "last_name")
 
 
@@ -278,7 +281,17 @@ def _whole_names(values: Values) -> Values:
 
 def _currency(values: Values) -> pa.Array:
     written = pa.array(values.currencies or [None] * len(values), pa.string())
-    return pc.coalesce(written, values.texts["currency"]) if "currency" in values.texts else written
+    if "currency" not in values.texts:
+        return written
+    named = values.texts["currency"].dictionary_encode()
+    codes = pa.array([_currency_code(name) for name in named.dictionary.to_pylist()], pa.string())
+    return pc.coalesce(written, codes.take(named.indices))
+
+
+def _currency_code(name: str) -> str | None:
+    """``人民币`` and ``rmb`` are CNY; three letters are a code; nothing else is a currency."""
+    code = name.strip().upper()
+    return CURRENCIES.get(name.strip().lower()) or (code if _CODE.fullmatch(code) else None)
 
 
 def _floats(numbers: Floats) -> pa.Array:

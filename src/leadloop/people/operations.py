@@ -103,6 +103,18 @@ def reactivate(*, user: User, actor: User | None, now: datetime) -> None:
 
 
 @transaction.atomic
+def change_person(
+    *, user: User, places: Iterable[Place], password: str, active: bool, actor: User | None, now: datetime
+) -> None:
+    """Roles, password (unless empty) and whether the person may sign in: all of it, or nothing."""
+    set_memberships(user=user, places=places, actor=actor, now=now)
+    if password:
+        set_password(user=user, password=password, actor=actor, now=now)
+    if active != user.is_active:
+        (reactivate if active else deactivate)(user=user, actor=actor, now=now)
+
+
+@transaction.atomic
 def set_preferences(
     *, user: User, actor: User, now: datetime, language: str, theme: str, zone: str | None = None
 ) -> None:
@@ -156,8 +168,8 @@ def ensure_person(*, name: str, now: datetime, team: Team | None = None) -> User
         found = User(username=_free_username(name), display_name=name, date_joined=now)
         found.set_unusable_password()
         found.save()
-    if team is not None:
-        Membership.objects.get_or_create(user=found, role=Role.REP, team=team)
+    if team is not None and not _sells_in(found, team):
+        Membership.objects.create(user=found, role=Role.REP, team=team)
         forget(found)
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from leadloop.analysis.tables import Kind
 from leadloop.customers.models import Contact, Customer
@@ -19,6 +19,7 @@ from leadloop.imports.permissions import require
 from leadloop.imports.updates import restore
 from leadloop.journal import operations as journal
 from leadloop.journal.events import NewEvent
+from leadloop.journal.models import Event
 from leadloop.leads.models import Lead
 from leadloop.people.models import User
 
@@ -57,12 +58,16 @@ def undo_chunks(*, import_: Import, worker: str, clock: Callable[[], datetime]) 
 def _withdraw_some(import_: Import, worker: str, now: datetime) -> bool:
     """The journal keeps that the leads were there and were withdrawn; they, and whom they name, go.
 
-    A lead that is as the import left it carries the import's moment; any operation moves it on.
+    A lead that is as the import left it carries the import's moment; any change moves it on. Follow-ups
+    change nothing about it, but are work all the same.
     """
     assert import_.started_at is not None
     with transaction.atomic():
         _extend(import_, worker, now)
-        untouched = Lead.objects.filter(import_id=import_.pk, changed_at=import_.started_at)
+        later = Event.objects.filter(lead_id=OuterRef("pk"), recorded_at__gt=import_.started_at)
+        untouched = Lead.objects.filter(import_id=import_.pk, changed_at=import_.started_at).exclude(
+            Exists(later)
+        )
         rows = list(untouched.order_by("id").values_list("pk", "version_id", "customer_id")[:CHUNK])
         if not rows:
             return False

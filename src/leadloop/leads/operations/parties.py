@@ -145,7 +145,8 @@ class Customers:
             self.codes[pk] = party.code_key
 
     def insert(self, now: datetime) -> None:
-        shown = [(p.customer or p.contact or p.phone or p.email or p.fallback)[:200] for _, p in self.new]
+        # Never the phone or the address: names are not masked, and everybody may search by them.
+        shown = [(p.customer or p.contact or p.fallback)[:200] for _, p in self.new]
         insert_rows(
             Customer,
             pa.table(

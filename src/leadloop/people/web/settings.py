@@ -183,16 +183,15 @@ def _create(request: HttpRequest, form: PersonForm) -> bool:
 
 
 def _change(request: HttpRequest, user: User, form: MembershipsForm) -> bool:
-    actor, moment = _actor(request), now()
     try:
-        operations.set_memberships(user=user, places=form.places(), actor=actor, now=moment)
-        if form.cleaned_data["password"]:
-            operations.set_password(
-                user=user, password=form.cleaned_data["password"], actor=actor, now=moment
-            )
-        if form.cleaned_data["active"] != user.is_active:
-            change = operations.reactivate if form.cleaned_data["active"] else operations.deactivate
-            change(user=user, actor=actor, now=moment)
+        operations.change_person(
+            user=user,
+            places=form.places(),
+            password=form.cleaned_data["password"],
+            active=form.cleaned_data["active"],
+            actor=_actor(request),
+            now=now(),
+        )
     except LeadloopError as error:
         blame(form, error)
         return False
