@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from leadloop.analysis import engine
 from leadloop.analysis.fold import Folded
-from leadloop.analysis.metrics.dimensions import CALENDAR
+from leadloop.analysis.metrics.dimensions import CALENDAR, Axis, axis
 from leadloop.analysis.queries import QUERIES
 from leadloop.analysis.scope import Scope
 from leadloop.analysis.tables import Stage
@@ -185,7 +185,9 @@ class Journeys:
 
     def _dimensions(self) -> tuple[str, ...]:
         texts = (name for name, kind in self.journeys.schema().items() if kind.is_string())
-        columns = (name for name in texts if name not in _NO_DIMENSION and not name.startswith(("end_", "now_")))
+        columns = (
+            name for name in texts if name not in _NO_DIMENSION and not name.startswith(("end_", "now_"))
+        )
         if self.understanding is None:
             return (*columns, *CALENDAR)
         # A file has many columns; those without a single value are no dimension of it.
@@ -207,6 +209,18 @@ class Journeys:
         column = self.journeys[name]
         found = self.ask(("distinct", name), lambda: self.journeys.agg(values=column.approx_nunique()))
         return int(found["values"][0].as_py())
+
+    def axis(self, name: str, zone: str) -> Axis:
+        """What to break down or filter by; see :func:`leadloop.analysis.metrics.dimensions.axis`."""
+        years = self.remember("years", self._years) if name in CALENDAR else (1990, 1990)
+        return axis(name, self.dimensions(), zone, years)
+
+    def _years(self) -> tuple[int, int]:
+        """First and last year of a capture."""
+        captured = self.journeys.captured_at
+        found = self.ask(("years",), lambda: self.journeys.agg(first=captured.min(), last=captured.max()))
+        row = found.to_pylist()[0]
+        return (row["first"].year, row["last"].year) if row["first"] else (1990, 1990)
 
     def at(self, as_of: datetime) -> Journeys:
         """The journeys as they stood at an earlier moment; themselves for the present or a later one.

@@ -67,7 +67,7 @@ def _event(draw: Random, number: int, process: str, kind: str) -> dict[str, Any]
     }
 
 
-FEW = settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate])
+FEW = settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.generate])
 
 
 @pytest.mark.parametrize("canonical", [False, True])

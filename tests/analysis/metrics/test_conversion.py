@@ -230,7 +230,7 @@ def test_filters_and_no_value_among_them() -> None:
 
 
 def test_unknown_dimension_names_those_that_exist() -> None:
-    with pytest.raises(UsageError, match="no dimension “colour”.*source.*month"):
+    with pytest.raises(UsageError, match=r"no dimension “colour”.*source.*month"):
         conversion(together(leads(1)), by="colour")
     with pytest.raises(UsageError, match="not a week"):
         conversion(together(leads(1)), filters=[Filter("week", ("soon",))])

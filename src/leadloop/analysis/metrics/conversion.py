@@ -13,7 +13,7 @@ from leadloop.analysis.library import Journeys
 from leadloop.analysis.methods.newcombe import newcombe
 from leadloop.analysis.methods.wilson import wilson
 from leadloop.analysis.metrics import excluded, lifetimes, money, warnings
-from leadloop.analysis.metrics.dimensions import CALENDAR, Axis, axis
+from leadloop.analysis.metrics.dimensions import CALENDAR, Axis
 from leadloop.analysis.metrics.population import counted, moment_of, parted, within
 from leadloop.analysis.metrics.priority import priority
 from leadloop.analysis.metrics.tally import Key, Sums, Tally, batches, tally
@@ -90,12 +90,12 @@ class _Asking:
         columns = self._axes(names)
         high = facts.high_value if facts.high_value is not None else _NO_AMOUNT
         counts = self.journeys.ask(
-            ("tally", self.scope, names), lambda: tally(self._parted(), columns), high_value=high
+            ("tally", self.scope, columns), lambda: tally(self._parted(), columns), high_value=high
         )
         return Sums(counts, columns)
 
     def _axes(self, names: tuple[str, ...]) -> tuple[Axis, ...]:
-        return tuple(axis(name, self.journeys.dimensions(), self.scope.zone) for name in names)
+        return tuple(self.journeys.axis(name, self.scope.zone) for name in names)
 
     def _counted(self) -> ir.Table:
         return counted(self.journeys.journeys, self.scope, self.journeys.dimensions())
@@ -106,7 +106,9 @@ class _Asking:
 
     def _overall(self, sums: Sums, facts: money.Facts, counts: pa.Table | None) -> ConversionRow:
         # The cohort's lifetimes hold every cycle already.
-        median = self._medians(()) if counts is None else {(): lifetimes.median_cycle(counts)}
+        median: dict[Key, float | None] = (
+            self._medians(()) if counts is None else {(): lifetimes.median_cycle(counts)}
+        )
         whole = sums.by(()).get((), Tally())
         return self._row(("all",), (), whole, facts, None, median, self._customer_values(()))
 
@@ -173,7 +175,7 @@ class _Asking:
         """Median days from capture to the deal, by value."""
         columns = self._axes(dimension)
         found = self.journeys.ask(
-            ("medians", self.scope, dimension), lambda: money.medians(self._deals(), columns)
+            ("medians", self.scope, columns), lambda: money.medians(self._deals(), columns)
         )
         units = _by_key(found, columns, "median")
         return {key: None if one is None else one / UNITS_PER_DAY for key, one in units.items()}
@@ -185,7 +187,7 @@ class _Asking:
         whole = replace(self.scope, filters=())
         everything = counted(self.journeys.journeys, whole, self.journeys.dimensions())
         found = self.journeys.ask(
-            ("customers", self.scope, dimension),
+            ("customers", self.scope, columns),
             lambda: money.customer_values(self._deals(), everything, columns),
         )
         return _by_key(found, columns, "value")

@@ -33,12 +33,14 @@ class Axis:
 
     name: str
     zone: str
+    offsets: tuple[tuple[int, int], ...] = ()
+    """For calendar units: (from second, seconds east of UTC), ascending."""
 
     def group_key(self, journeys: ir.Table) -> ir.Value:
         """The value to group by: text, or the number of the calendar unit."""
         if self.name not in CALENDAR:
             return journeys[self.name]
-        day = _local_day(journeys.captured_at, self.zone)
+        day = _local_day(journeys.captured_at, self.offsets)
         if self.name == "week":
             return (day + 3) // 7
         month = _month_number(day)
@@ -74,15 +76,18 @@ class Axis:
         return (journeys.captured_at >= period.starts_at) & (journeys.captured_at < period.ends_at)
 
 
-def axis(name: str, columns: Iterable[str], zone: str) -> Axis:
-    """The axis called ``name``. Raises :class:`UsageError` naming those that exist."""
+def axis(name: str, columns: Iterable[str], zone: str, years: tuple[int, int] = (1990, 2050)) -> Axis:
+    """The axis called ``name``; a calendar unit is right for captures in ``years`` (first, last).
+
+    Raises :class:`UsageError` naming those that exist.
+    """
     known = tuple(columns)
     if name not in known:
         raise UsageError(
             msg("There is no dimension “%(name)s”. There are: %(known)s.", name=name, known=", ".join(known)),
             field="by",
         )
-    return Axis(name, zone)
+    return Axis(name, zone, _offsets(zone, *years) if name in CALENDAR else ())
 
 
 def _any(tests: Iterable[ir.BooleanValue]) -> ir.BooleanValue:
@@ -98,18 +103,17 @@ def _week(text: str, zone: str) -> Period:
     return Period(start, start + timedelta(days=7), "days", zone)
 
 
-def _local_day(moment: ir.TimestampValue, zone: str) -> ir.IntegerValue:
-    """Days since 1970-01-01 on the clock of ``zone``.
+def _local_day(moment: ir.TimestampValue, offsets: tuple[tuple[int, int], ...]) -> ir.IntegerValue:
+    """Days since 1970-01-01 on a clock with these ``offsets``.
 
     Integer arithmetic instead of the engine's zones: those follow the session's settings and differ
     between engines.
     """
     seconds = micros(moment) // 1_000_000
-    changes = _offsets(zone)
-    offset: ir.IntegerValue = ibis.literal(changes[-1][1])
-    if len(changes) > 1:
-        later = [(seconds >= start, shift) for start, shift in reversed(changes[1:])]
-        offset = ibis.cases(*later, else_=changes[0][1])
+    offset: ir.IntegerValue = ibis.literal(offsets[-1][1])
+    if len(offsets) > 1:
+        later = [(seconds >= start, shift) for start, shift in reversed(offsets[1:])]
+        offset = ibis.cases(*later, else_=offsets[0][1])
     return (seconds + offset) // _DAY
 
 
@@ -127,14 +131,13 @@ def _month_number(day: ir.IntegerValue) -> ir.IntegerValue:
     return (year + era * 400) * 12 + (5 * day_of_year + 2) // 153 + 2
 
 
-@lru_cache(maxsize=32)
-def _offsets(zone: str) -> tuple[tuple[int, int], ...]:
-    """(from second, seconds east of UTC), ascending, for 1990 to 2050."""
+@lru_cache(maxsize=64)
+def _offsets(zone: str, first: int, last: int) -> tuple[tuple[int, int], ...]:
+    """(from second, seconds east of UTC), ascending, for the years ``first`` to ``last``."""
     clock = ZoneInfo(zone)
-    start, end = (
-        int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()),
-        int(datetime(2050, 1, 1, tzinfo=UTC).timestamp()),
-    )
+    # A day more on either side: the year begins elsewhere earlier or later.
+    start = int(datetime(first, 1, 1, tzinfo=UTC).timestamp()) - _DAY
+    end = int(datetime(last + 1, 1, 1, tzinfo=UTC).timestamp()) + _DAY
     found = [(start, _offset(clock, start))]
     for moment in range(start, end, 7 * _DAY):
         if _offset(clock, moment) != found[-1][1]:

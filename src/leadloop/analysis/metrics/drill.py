@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from leadloop.analysis.fold.codes import CODES, NEVER
 from leadloop.analysis.library import Journeys
-from leadloop.analysis.metrics.dimensions import axis
 from leadloop.analysis.metrics.funnel import stages_of, stepped
 from leadloop.analysis.metrics.population import counted, moment_of, within
 from leadloop.analysis.metrics.steps import code_of
@@ -55,7 +54,7 @@ def _of_row(journeys: Journeys, scope: Scope, figure: Figure) -> ir.Table:
     table = counted(journeys.journeys, scope, names)
     table = table.filter(within(moment_of(table, scope), scope.period))
     for name, value in zip(figure.dimension, figure.values, strict=True):
-        table = table.filter(axis(name, names, scope.zone).among(table, (value,)))
+        table = table.filter(journeys.axis(name, scope.zone).among(table, (value,)))
     if figure.what in _BY_OUTCOME:
         table = table.filter(table.outcome == _BY_OUTCOME[figure.what])
     return _ids(table)
