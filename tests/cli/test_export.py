@@ -86,6 +86,15 @@ def test_contact_details_are_masked_for_whoever_may_not_read_them(tmp_path, cast
     assert (open_row["Phone"], open_row["Contact"]) == ("13800000001", "王敏")
 
 
+@pytest.mark.parametrize(("reader", "need"), [("exec", ""), ("marketing", ""), ("owner", "Call Wang Min")])
+def test_free_words_go_with_the_contacts(tmp_path, cast, reader, need):
+    a_lead(owner=cast.owner, first_need="Call Wang Min")
+
+    (row,) = exported(tmp_path, "leads", "--as", reader)
+
+    assert row["First need"] == need
+
+
 def test_formulas_come_out_inert(tmp_path, cast):
     a_lead(customer="=cmd|' /C calc'!A0", owner=cast.owner)
 
