@@ -28,7 +28,7 @@ print(found.pk)
 
 _WORK = """
 from leadloop.imports.operations import running
-running.CHUNK = 100
+running.CHUNK = running.CHUNK_BESIDE_OTHERS = 100
 from leadloop.foundation import jobs
 jobs.run()
 """

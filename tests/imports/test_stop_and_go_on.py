@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def started(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
     """25 rows in chunks of 10, the import waiting for a worker."""
-    monkeypatch.setattr(running, "CHUNK", 10)
+    for name in ("CHUNK", "CHUNK_BESIDE_OTHERS"):
+        monkeypatch.setattr(running, name, 10)
     path = a_file(tmp_path, [a_row(n) for n in range(1, 26)])
     import_ = operations.receive_paths(paths=[path], actor=cast.ops, now=NOW)
     operations.start(import_=import_, options=Options(), actor=cast.ops, now=NOW)

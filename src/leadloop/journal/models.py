@@ -17,7 +17,15 @@ class Event(models.Model):
     id = models.BigAutoField(primary_key=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    """Like the other ids only a number to the database: nobody who has acted is ever deleted."""
     lead_id = models.BigIntegerField()
     kind = models.CharField(max_length=16)
     version_id = models.BigIntegerField()

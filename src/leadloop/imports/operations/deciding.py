@@ -26,7 +26,7 @@ from leadloop.process.operations import StageSpec, create_process
 if TYPE_CHECKING:
     from leadloop.intake.result import StageGuess
 
-BATCH = 20_000
+BATCH = 5_000
 
 
 def set_mapping(*, import_: Import, mapping: str, actor: User | None, now: datetime) -> None:
