@@ -95,9 +95,11 @@ def _derive(con: Any, folder: Path, raw: str, book: StageBook) -> None:
     con.execute(f"CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM '{folder}/events.parquet'")
     for canonical in (False, True) if book.several else (False,):
         suffix = "_canonical" if canonical else ""
-        journeys, visits = shaping.fold_sql(book.stages, canonical=canonical)
-        _copy(con, journeys, folder / f"journeys{suffix}.parquet")
-        _copy(con, visits, folder / f"visits{suffix}.parquet")
+        statements = shaping.fold_statements(book.stages, canonical=canonical)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE stays AS {statements.stays}")
+        _copy(con, statements.journeys, folder / f"journeys{suffix}.parquet")
+        _copy(con, statements.visits, folder / f"visits{suffix}.parquet")
+        con.execute("DROP TABLE stays")
 
 
 def _merge(

@@ -15,14 +15,13 @@ journeys, visits
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import ibis
 import pyarrow as pa
 
-from leadloop.analysis.fold import fold
+from leadloop.analysis.fold.statements import Statements, statements
 from leadloop.analysis.tables import Stage
 from leadloop.store.stages import StageBook
 
@@ -150,19 +149,9 @@ def leads_sql(facts: str, events: str, as_of: datetime | None = None) -> str:
         WHERE captured_at IS NOT NULL"""
 
 
-@lru_cache(maxsize=16)
-def fold_sql(stages: tuple[Stage, ...], *, canonical: bool) -> tuple[str, str]:
-    """The fold of tables called ``leads`` and ``events``, as statements: (journeys, visits).
-
-    Compiled once for a set of stages; building and compiling the expression takes longer than folding a
-    few leads.
-    """
-    leads = ibis.table(LEADS, name="leads")
-    events = ibis.table(EVENTS, name="events")
-    folded = fold(leads, events, stages, canonical=canonical)
-    return str(ibis.to_sql(folded.journeys, dialect="duckdb")), str(
-        ibis.to_sql(folded.visits, dialect="duckdb")
-    )
+def fold_statements(stages: tuple[Stage, ...], *, canonical: bool) -> Statements:
+    """The fold of tables called ``leads`` and ``events``, compiled."""
+    return statements(ibis.schema(LEADS), ibis.schema(EVENTS), stages, canonical=canonical, cut=False)
 
 
 def _moment(moment: datetime) -> str:
