@@ -190,3 +190,16 @@ def test_what_was_typed_is_shown_as_text(ops: Client) -> None:
     assert "<script>" not in content
     assert "<b>" not in content
     assert "<img" not in content.split("<tbody>")[1].split("</tbody>")[0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "captured=0001-01-01..0002-01-01",
+        "captured_from=0001-01-01",
+        "captured_to=9999-12-31",
+        "captured_from=2026-02-30",
+    ],
+)
+def test_days_that_nobody_can_reckon_with_are_said_so(query: str, ops: Client) -> None:
+    assert ops.get(f"/leads/?{query}").status_code == 400

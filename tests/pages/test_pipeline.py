@@ -100,3 +100,7 @@ class TestDrop:
 
     def test_a_stage_that_does_not_exist_is_refused(self, lead: Lead, owner: Client) -> None:
         assert self.drop(owner, "nowhere")[0] == 404
+
+
+def test_cards_from_a_number_that_is_none_are_the_first(ops: Client) -> None:
+    assert ops.get("/pipeline/cards/?stage=captured&from=²").status_code == 200

@@ -184,3 +184,11 @@ def test_reserved_parameters_are_kept_and_others_are_not():
         ("f.source", "2"),
         ("figure", "leads"),
     ]
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01", "2300-01-01T00:00"])
+def test_moments_at_the_ends_of_the_calendar_are_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        scopes.read_scope(
+            {"as_of": text}, as_of=datetime(2026, 6, 30, tzinfo=UTC), visibility=Visibility.all()
+        )

@@ -197,7 +197,7 @@ def _period(text: str, default: Period | None, zone: str) -> Period | None:
         return default
     if text == ALL:
         return None
-    return _named("period", text, zone)
+    return named_period("period", text, zone)
 
 
 def _compare(text: str, period: Period | None, zone: str) -> Period | None:
@@ -211,7 +211,7 @@ def _compare(text: str, period: Period | None, zone: str) -> Period | None:
     except (ValueError, OverflowError):
         # Before year 1: there is nothing to compare with.
         return None
-    other = _named("compare", text, zone)
+    other = named_period("compare", text, zone)
     if not period.comparable(other):
         raise UsageError(
             msg(
@@ -224,7 +224,8 @@ def _compare(text: str, period: Period | None, zone: str) -> Period | None:
     return other
 
 
-def _named(field: str, text: str, zone: str) -> Period:
+def named_period(field: str, text: str, zone: str = DEFAULT_ZONE) -> Period:
+    """The period in the parameter ``field``; :class:`UsageError` when it cannot be read or reckoned with."""
     try:
         period = Period.parse(text, zone)
     except UsageError as error:
@@ -247,7 +248,10 @@ def _as_of(text: str, default: datetime, zone: str) -> datetime:
         return default
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+        if FIRST_YEAR <= moment.year <= LAST_YEAR:
+            return moment
+        raise ValueError(text)
     except (ValueError, OverflowError):
         raise UsageError(
             msg("“%(text)s” is not a moment. Write 2026-06-30 or 2026-06-30T18:00.", text=text), field="as_of"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from leadloop.analysis.tables import Stage
+from leadloop.analysis.tables import PRESENT, Kind, Stage
 from leadloop.foundation import clock
 from leadloop.foundation.errors import Conflict
 from leadloop.foundation.messages import msg
@@ -134,7 +134,6 @@ class Opened:
     def _refold(self, as_of: datetime, canonical: bool) -> Any:
         """As of an earlier moment: from the events and from the facts as they were then."""
         from leadloop.analysis import engine
-        from leadloop.analysis.fold import Folded, fold
         from leadloop.store import shaping
 
         for name in ("facts", "events"):
@@ -143,11 +142,7 @@ class Opened:
             "CREATE OR REPLACE TEMP TABLE leads_then AS " + shaping.leads_sql("facts", "events", as_of)
         )
         leads, events = self.backend.table("leads_then"), self.backend.table("events")
-        folded = fold(leads, events, self.stages, as_of=as_of, canonical=canonical)
-        return Folded(
-            journeys=engine.keep(self.backend, folded.journeys, "journeys"),
-            visits=engine.keep(self.backend, folded.visits, "visits"),
-        )
+        return engine.folded(self.backend, leads, events, self.stages, as_of=as_of, canonical=canonical)
 
 
 def _opened(files: Layout, manifest: Manifest, stages: tuple[Stage, ...]) -> Opened:

@@ -153,7 +153,9 @@ def cards(request: HttpRequest) -> HttpResponse:
     asked, _processes = _read(request)
     stage = _stage(asked.stages, request.GET.get("stage", ""))
     start = request.GET.get("from", "")
-    found, more = _cards(asked, stage, int(start) if start.isdigit() and len(start) < 8 else 0)
+    found, more = _cards(
+        asked, stage, int(start) if start.isascii() and start.isdigit() and len(start) < 8 else 0
+    )
     return show(request, "leads/pipeline_cards.html", CardsPage(cards=found, more=more))
 
 
