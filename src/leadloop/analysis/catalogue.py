@@ -141,8 +141,8 @@ _ALL = (
         "cycle",
         msg("Median cycle"),
         msg(
-            "Median of the days from capture to the deal, in steps of 0.01 day. Deals dated before "
-            "their capture are left out."
+            "Median of the days from capture to the deal, in steps of 0.01 day. A deal dated before its "
+            "capture counts as 0 days."
         ),
         _COHORT,
         "",
@@ -164,7 +164,7 @@ _ALL = (
             "the competing outcome; open leads count for as long as they have been followed. Interval "
             "95 % on the log(-log) scale. Won so far is the plain rate."
         ),
-        msg("Leads captured in the period; those with an outcome dated before capture are left out."),
+        msg("Valid leads in your view, within the filters, captured in the period."),
         "O. O. Aalen, S. Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150; V. Choudhury, "
         "Statistics in Medicine 21 (2002) 1129-1144",
         (

@@ -129,7 +129,7 @@ CANONICAL = ("captured", "screened", "need", "proposal", "negotiation", "signed"
 # journeys: one wide row per lead: every column of leads, and
 #   excluded   null, or why it is counted nowhere: invalid | merged | withdrawn
 #   outcome, decided_at, won_at, lost_at, amount, reason, second_reason, lost_position
-#   cycle      from capture to the outcome, in 0.01 day; null while open, or when dated before capture
+#   cycle      from capture to the outcome, in 0.01 day; null while open; 0 when dated before capture
 #   early      something is dated before the capture
 #   revisits   how many visits are followed by another one of the same stage
 #   position (where it stands or ended), stage_since, reached (deepest position, skips included)

@@ -196,7 +196,7 @@ def test_change_of_process_version_matches_stages_by_key() -> None:
 def test_event_before_capture_counts_at_the_moment_of_capture() -> None:
     journeys = folded(event("stage", -2, "need"), event("won", -1, amount=5.0))
     row = wide(journeys)
-    assert (row["won_at"], row["early"], row["cycle"]) == (day(0), True, None)
+    assert (row["won_at"], row["early"], row["cycle"]) == (day(0), True, 0)
     assert [stay["entered_at"] for stay in stays(journeys)] == [day(0)] * 3
 
 

@@ -39,8 +39,8 @@ change of process version
     Stages are matched by key and take the position given now; a stage that is no longer part of the process
     is passed over, the time belonging to the stage before.
 before capture
-    An event dated before its lead's capture counts at the moment of capture; the lead is marked ``early``
-    and its cycle is left out of durations.
+    An event dated before its lead's capture counts at the moment of capture, so that no duration is negative;
+    the lead is marked ``early``.
 holder
     Owner and team are those of the last assignment or release. Released means no owner; the team stays
     unless the release names another.

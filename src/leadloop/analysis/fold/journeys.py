@@ -82,8 +82,7 @@ def _outcome(table: ir.Table) -> dict[str, ir.Value]:
         "lost_at": lost.ifelse(table.ended_at, never),
         "amount": won.ifelse(table.amount, ibis.null("float64")),
         "lost_position": lost.ifelse(table.position, ibis.null("int8")),
-        # Dated before capture: how long it took is not known.
-        "cycle": ((won | lost) & ~(table.early & (units == 0))).ifelse(units, ibis.null("int32")),
+        "cycle": (won | lost).ifelse(units, ibis.null("int32")),
     }
 
 

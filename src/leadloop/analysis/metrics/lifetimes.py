@@ -24,7 +24,7 @@ MATURE_AT = 0.9
 def lifetimes(population: ir.Table) -> ir.Table:
     """Leads by ``outcome`` and ``units``: time to the outcome, or age so far.
 
-    ``units`` in 0.01 day; null for an outcome dated before capture, which says nothing about durations.
+    ``units`` in 0.01 day.
     """
     age = (hole("as_of").cast("int64") - micros(population.captured_at)) // UNIT
     units = (population.outcome == Outcome.OPEN).ifelse(age.cast("int32"), population.cycle)
@@ -60,10 +60,9 @@ def expected(counts: pa.Table, horizon_days: int) -> Expected:
     Aalen-Johansen with losing as competing risk and open leads censored at their age; interval on the
     log(-log) scale, Wilson's on the leads known at the horizon when the incidence is 0 or 1.
     """
-    inside = counts.filter(pc.is_valid(counts["units"]))
-    if inside.num_rows == 0:
+    if counts.num_rows == 0:
         return Expected(horizon_days, None, None, None)
-    times, won, lost, still = _by_time(inside)
+    times, won, lost, still = _by_time(counts)
     horizon = horizon_days * UNITS_PER_DAY
     incidence = aalen_johansen(times, won, lost, still)
     value, _ = incidence.at(horizon)
@@ -85,7 +84,7 @@ def expected(counts: pa.Table, horizon_days: int) -> Expected:
 
 def median_cycle(counts: pa.Table) -> float | None:
     """Median days from capture to the deal among those in :func:`lifetimes`."""
-    won = counts.filter(pc.and_(pc.equal(counts["outcome"], str(Outcome.WON)), pc.is_valid(counts["units"])))
+    won = counts.filter(pc.equal(counts["outcome"], str(Outcome.WON)))
     units = quantile(won["units"].to_numpy(), won["leads"].to_numpy(), 0.5)
     return None if units is None else units / UNITS_PER_DAY
 
@@ -97,13 +96,13 @@ def observed_days(counts: pa.Table) -> float | None:
     return (pc.max(counts["units"]).as_py() or 0) / UNITS_PER_DAY
 
 
-def _by_time(inside: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _by_time(counts: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(times, won, lost, open), times ascending without repeats."""
     # Captured after the as-of moment by less than the clock's rounding: age 0.
-    units = np.maximum(inside["units"].to_numpy(), 0)
-    outcome = np.asarray(inside["outcome"].to_pylist())
+    units = np.maximum(counts["units"].to_numpy(), 0)
+    outcome = np.asarray(counts["outcome"].to_pylist())
     times, place = np.unique(units, return_inverse=True)
-    leads = inside["leads"].to_numpy()
+    leads = counts["leads"].to_numpy()
     sums = [
         np.bincount(place[outcome == name], leads[outcome == name], len(times))
         for name in (Outcome.WON, Outcome.LOST, Outcome.OPEN)
