@@ -134,6 +134,7 @@ class Opened:
     def _refold(self, as_of: datetime, canonical: bool) -> Any:
         """As of an earlier moment: from the events and from the facts as they were then."""
         from leadloop.analysis import engine
+        from leadloop.analysis.fold import Folded
         from leadloop.store import shaping
 
         for name in ("facts", "events"):
@@ -142,7 +143,21 @@ class Opened:
             "CREATE OR REPLACE TEMP TABLE leads_then AS " + shaping.leads_sql("facts", "events", as_of)
         )
         leads, events = self.backend.table("leads_then"), self.backend.table("events")
-        return engine.folded(self.backend, leads, events, self.stages, as_of=as_of, canonical=canonical)
+        folded = engine.folded(self.backend, leads, events, self.stages, as_of=as_of, canonical=canonical)
+        journeys = engine.keep(self.backend, self._with_present_places(folded.journeys), "journeys")
+        self.backend.con.execute(f'DROP TABLE "{folded.journeys.get_name()}"')
+        return Folded(journeys=journeys, visits=folded.visits)
+
+    def _with_present_places(self, journeys: Any) -> Any:
+        """Who sees a lead is a matter of now: whoever gave it away does not see it in the past, either.
+
+        What an undone import had brought exists for nobody, at no time.
+        """
+        present = self.table("journeys")
+        places = {name: present[column] for name, column in PRESENT.items()}
+        then = journeys.inner_join(present.select("lead_id", **places), "lead_id")
+        gone = (then.now_excluded == str(Kind.WITHDRAWN)).fill_null(False)
+        return then.mutate(excluded=gone.ifelse(str(Kind.WITHDRAWN), then.excluded))
 
 
 def _opened(files: Layout, manifest: Manifest, stages: tuple[Stage, ...]) -> Opened:
