@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
 from leadloop.imports.models import Import
-from leadloop.imports.operations.receiving import paths_of
 from leadloop.imports.options import Options
+from leadloop.imports.uploads import paths_of
 from leadloop.process import queries as processes
 from leadloop.process.models import Stage, Version
 

@@ -98,7 +98,9 @@ def _derive(con: Any, folder: Path, raw: str, book: StageBook) -> None:
         statements = shaping.fold_statements(book.stages, canonical=canonical)
         con.execute(f"CREATE OR REPLACE TEMP TABLE stays AS {statements.stays}")
         _copy(con, statements.journeys, folder / f"journeys{suffix}.parquet")
-        _copy(con, statements.visits, folder / f"visits{suffix}.parquet")
+        # Most questions about visits are about the few of leads that came back to a stage.
+        visits = f"SELECT * FROM ({statements.visits}) ORDER BY again DESC, lead_id"
+        _copy(con, visits, folder / f"visits{suffix}.parquet")
         con.execute("DROP TABLE stays")
 
 

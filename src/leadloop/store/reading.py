@@ -1,16 +1,19 @@
 """Read the journal for the store: what is new, which leads that touches, and rows in bulk as Arrow.
 
-Bulk reads use a connection of their own (ADBC), which hands over whole columns. Inside a transaction that
-is still open (tests) they use Django's, because nobody else sees that transaction's rows.
+Bulk reads use a driver that hands over whole columns (ADBC); for SQLite in a process of its own, see
+:mod:`leadloop.store.outside`. Few rows, and those inside a transaction that is still open (tests), are read
+through Django's connection.
 """
 # ruff: noqa: S608 - numbers and names of ours only
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from django.db import connection
@@ -121,10 +124,28 @@ def events_of(leads: Collection[int] | None = None) -> Iterator[pa.RecordBatchRe
     statement = f"SELECT {', '.join(_expressions())} FROM journal_event {where}"
     if connection.in_atomic_block or _in_memory() or (leads is not None and len(leads) <= _BATCH):
         yield _through_django(statement)
-        return
-    with _adbc() as source, source.cursor() as cursor:
-        cursor.execute(statement if _postgresql() else f"{_typed_row()} UNION ALL {statement}")
-        yield cursor.fetch_record_batch()
+    elif _postgresql():
+        import adbc_driver_postgresql.dbapi as driver
+
+        with driver.connect(_address(connection.settings_dict)) as source, source.cursor() as cursor:
+            cursor.execute(statement)
+            yield cursor.fetch_record_batch()
+    else:
+        with _from_outside(f"{_typed_row()} UNION ALL {statement}") as rows:
+            yield rows
+
+
+@contextmanager
+def _from_outside(statement: str) -> Iterator[pa.RecordBatchReader]:
+    import pyarrow as pa
+
+    from leadloop.store.outside import read_into
+
+    with tempfile.TemporaryDirectory(prefix="leadloop-journal-") as folder:
+        target = Path(folder) / "rows.arrow"
+        read_into(target, database=str(connection.settings_dict["NAME"]), statement=statement)
+        with pa.OSFile(str(target)) as file, pa.ipc.open_stream(file) as rows:
+            yield rows
 
 
 def _expressions() -> list[str]:
@@ -141,26 +162,6 @@ def _typed_row() -> str:
     """ADBC takes the types of SQLite's columns from the first rows, where a column may be all null."""
     values = {"amount": "0.5", "kind": "''", "data": "''", **dict.fromkeys(_TIMES, "'1970-01-01'")}
     return "SELECT " + ", ".join(f"{values.get(name, '0')} AS {name}" for name in _COLUMNS)
-
-
-@contextmanager
-def _adbc() -> Iterator[Any]:
-    settings = connection.settings_dict
-    if _postgresql():
-        import adbc_driver_postgresql.dbapi as driver
-
-        source = driver.connect(_address(settings))
-    else:
-        import adbc_driver_sqlite.dbapi as driver
-
-        source = driver.connect(str(settings["NAME"]))
-        with source.cursor() as cursor:
-            # The writer may be restoring its log for a moment.
-            cursor.execute("PRAGMA busy_timeout = 30000")
-    try:
-        yield source
-    finally:
-        source.close()
 
 
 def _address(settings: dict[str, object]) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ PATIENCE = 5.0
 """Seconds that a reader waits for another process to finish writing."""
 
 _local = threading.local()
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,14 @@ def _caught_up(found: Manifest) -> tuple[Manifest, int]:
     try:
         return refresh(wait=PATIENCE), 0
     except Conflict:
+        return found, 1
+    except Exception as error:
+        import duckdb
+
+        if not isinstance(error, OSError | duckdb.IOException):
+            raise
+        # A full disk keeps the store from going on, not its readers from the state there is.
+        logger.exception("the store could not be brought up to date")
         return found, 1
 
 

@@ -6,7 +6,7 @@ import shutil
 from datetime import datetime
 
 from leadloop.imports.models import ENDED, UNDO_FOR, Change, Import, Status
-from leadloop.imports.operations.receiving import folder_of
+from leadloop.imports.uploads import folder_of
 
 
 def remove_old_files(*, now: datetime) -> int:

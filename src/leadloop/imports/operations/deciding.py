@@ -15,10 +15,10 @@ from django.utils.text import slugify
 from leadloop.foundation.errors import Conflict, DataError
 from leadloop.foundation.messages import msg
 from leadloop.imports.models import Import, Status
-from leadloop.imports.operations.receiving import folder_of, paths_of
 from leadloop.imports.options import Options
 from leadloop.imports.permissions import require
 from leadloop.imports.reading import open_source, version_for
+from leadloop.imports.uploads import folder_of, paths_of
 from leadloop.people.models import User
 from leadloop.process.models import Process, Version
 from leadloop.process.operations import StageSpec, create_process

@@ -9,16 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from django.conf import settings
-
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
 from leadloop.imports.models import Import
 from leadloop.imports.permissions import require
+from leadloop.imports.uploads import folder_of
 from leadloop.people.models import User
 
 MOST_FILES = 5
 MOST_BYTES = 2 * 1024**3
+LONGEST_NAME = 200
 _UNSAFE = re.compile(r"[^\w.\-()（）]+")
 
 
@@ -29,6 +29,9 @@ def receive(*, files: Sequence[tuple[str, IO[bytes]]], actor: User, now: datetim
     import_ = Import.objects.create(actor=actor, created_at=now)
     try:
         return _keep(import_, ((name, _copier(stream)) for name, stream in files))
+    except OSError as error:
+        _forget(import_)
+        raise _not_kept(error) from error
     except BaseException:
         _forget(import_)
         raise
@@ -44,22 +47,12 @@ def receive_paths(*, paths: Sequence[Path], actor: User, now: datetime) -> Impor
     import_ = Import.objects.create(actor=actor, created_at=now)
     try:
         return _keep(import_, ((path.name, _link_or_copy(path)) for path in paths))
+    except OSError as error:
+        _forget(import_)
+        raise _not_kept(error) from error
     except BaseException:
         _forget(import_)
         raise
-
-
-def folder_of(import_: Import) -> Path:
-    return Path(settings.UPLOADS) / str(import_.pk)
-
-
-def paths_of(import_: Import) -> list[Path]:
-    """The files, in the order given. Raises :class:`DataError` when they are gone."""
-    paths = [Path(settings.UPLOADS) / file["path"] for file in import_.files]
-    for path in paths:
-        if not path.is_file():
-            raise DataError(msg("The file “%(name)s” is no longer kept. Upload it again.", name=path.name))
-    return paths
 
 
 def _check_number(files: int) -> None:
@@ -111,10 +104,19 @@ def _link_or_copy(source: Path) -> Any:
 
 def _safe(name: str, used: set[str]) -> str:
     """A name for the file system; what the person called the file is kept beside it."""
-    plain = _UNSAFE.sub("_", Path(name.replace("\\", "/")).name).lstrip(".")[-120:] or "file"
+    plain = _UNSAFE.sub("_", Path(name.replace("\\", "/")).name).lstrip(".")
+    # File systems count bytes. The end is kept: it says what kind of file it is.
+    plain = plain.encode()[-LONGEST_NAME:].decode(errors="ignore") or "file"
     free = plain if plain not in used else f"{len(used)}-{plain}"
     used.add(free)
     return free
+
+
+def _not_kept(error: OSError) -> DataError:
+    """The disk is full, or not ours to write on."""
+    return DataError(
+        msg("The files could not be kept: %(why)s.", why=error.strerror or str(error)), field="files"
+    )
 
 
 def _forget(import_: Import) -> None:

@@ -120,6 +120,7 @@ def _fail(import_: Import, worker: str, why: Message, now: datetime) -> None:
 def _import(import_: Import, worker: str, clock: Clock, progress: Callable[[Import], None] | None) -> None:
     source = open_source(import_)
     options = Options.from_json(import_.options)
+    assert import_.version_id is not None
     version = Version.objects.select_related("process").get(pk=import_.version_id)
     now = import_.started_at or import_.created_at
     context = context_for(import_, options, version, source.understanding.stages, now)
