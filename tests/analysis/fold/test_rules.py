@@ -133,6 +133,16 @@ def test_reopen_after_won_stands_where_it_stood_before() -> None:
     assert (row["outcome"], row["amount"], row["position"]) == ("open", None, 4)
 
 
+def test_lead_registered_as_won_comes_back_to_the_first_stage() -> None:
+    journeys = folded(
+        event("registered", 0, "signed"), event("lost", 3, reason="a"), event("lost", 5, reason="b")
+    )
+    assert [(stay["stage"], stay["ending"], stay["left_at"], stay["reason"]) for stay in stays(journeys)] == [
+        ("signed", "returned", day(3), None),
+        ("captured", "lost", day(5), "b"),
+    ]
+
+
 def test_stage_event_after_an_outcome_reopens() -> None:
     row = wide(folded(event("lost", 4), event("stage", 6, "need")))
     assert (row["outcome"], ends(row)[0], ends(row)[2]) == ("open", "advanced", "open")

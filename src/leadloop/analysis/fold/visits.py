@@ -105,17 +105,18 @@ def _stood(moved: ir.Table) -> ir.Table:
     # The last named place before: engines differ in how they skip nulls, all know a running maximum.
     packed = (moved.turn.cast("int64") * 16 + moved.place).max().over(earlier)
     known = moved.mutate(
-        stood=(packed % 16).cast("int8"),
+        # Nowhere named before: registered as won, it comes back to the first stage.
+        stood=(packed % 16).cast("int8").fill_null(1),
         next_state=moved.state.lead().over(following),
         next_place=moved.place.lead().over(following),
     )
     won = known.state == WON
-    position = won.ifelse(known.top, ibis.coalesce(known.place, known.stood, ibis.literal(1, "int8")))
+    position = won.ifelse(known.top, ibis.coalesce(known.place, known.stood))
     previous = (known.before == WON).ifelse(known.top, known.stood)
     rises = (known.before == LOST) & (known.state != LOST)
     located = known.mutate(
         position=position,
-        begins=known.before.isnull() | rises | (position != previous).fill_null(True),
+        begins=known.before.isnull() | rises | (position != previous),
     )
     repeated = (located.next_state == LOST) & (
         located.next_place.isnull() | (located.next_place == located.position)
