@@ -86,3 +86,9 @@ def test_lead_that_was_followed_up_stays_with_what_was_said(cast: Cast, tmp_path
     assert undone(done, cast).kept_on_undo == 1
     assert list(Lead.objects.values_list("number", flat=True)) == ["A0001"]
     assert Remark.objects.get().text == "wants an offer"
+
+
+def test_the_journal_names_whoever_took_it_back(cast: Cast, tmp_path: Path) -> None:
+    done = imported(a_file(tmp_path, [a_row(1)]), actor=cast.manager)
+    undone(done, cast)
+    assert Event.objects.get(kind="withdrawn").actor_id == cast.ops.pk

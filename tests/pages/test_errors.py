@@ -52,3 +52,7 @@ def test_a_form_without_its_token(db: None) -> None:
 @pytest.mark.parametrize("status", [400, 500])
 def test_pages_that_the_framework_renders_without_a_request(status: int) -> None:
     assert "empty-state" in render_to_string(f"{status}.html")
+
+
+def test_a_nul_in_an_address_is_refused_on_both_databases(cast: Cast, signed_in: SignedIn) -> None:
+    assert signed_in(cast.owner).get("/leads/?q=%00").status_code == 400

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
@@ -47,6 +48,18 @@ class SignInRequired(LoginRequiredMiddleware):
             redirect.headers["HX-Redirect"] = redirect.url
             del redirect.headers["Location"]
         return redirect
+
+
+class PlainAddresses:
+    """A NUL in an address is nobody's search: PostgreSQL refuses it in every text, so every page does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
+            raise BadRequest("NUL in the address")
+        return self.get_response(request)
 
 
 class ContentPolicy:

@@ -62,6 +62,7 @@ class Import(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     seconds = models.FloatField(default=0)
     """Time at work, over restarts."""
     cancel_requested = models.BooleanField(default=False)

@@ -32,7 +32,7 @@ def undo(*, import_: Import, actor: User | None, now: datetime) -> None:
     if not import_.may_be_undone(now):
         raise Conflict(msg("This import can no longer be undone."))
     begun = Import.objects.filter(pk=import_.pk, status=import_.status).update(
-        status=Status.UNDOING, cancel_requested=False, kept_on_undo=0
+        status=Status.UNDOING, undone_by=actor, cancel_requested=False, kept_on_undo=0
     )
     if not begun:
         raise Conflict(msg("Somebody else was faster. Look at the import again."))
@@ -79,7 +79,7 @@ def _withdraw_some(import_: Import, worker: str, now: datetime) -> bool:
                     version_id=version,
                     occurred_at=now,
                     recorded_at=now,
-                    actor_id=import_.actor_id,
+                    actor_id=import_.undone_by_id,
                     data={"import_id": import_.pk},
                 )
                 for pk, version, _ in rows
