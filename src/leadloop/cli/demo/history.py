@@ -23,6 +23,8 @@ HOURS_A_DAY = 9.0
 INVALID = 0.04
 SILENT = 0.12
 """Of those not passed on: nobody closes them."""
+GIVEN_UP = 0.85
+"""Of the silent ones."""
 SKIPPED = 0.06
 RETURNED = 0.07
 REOPENED = 0.07
@@ -199,9 +201,20 @@ def _outcomes(
     closed[stuck] = np.fmax(entered[stuck, at], first[stuck]) + patience
     _lose(rng, rows[stuck], closed[stuck], at, log)
     _reopen(rng, facts, rows[stuck], closed[stuck], at, log)
+    _give_up(rng, rows, entered, depth, closed, log)
     silent = np.flatnonzero((depth < WON) & np.isnan(closed))
     _release(rng, rows[silent], entered[silent, depth[silent]], log)
     return closed
+
+
+def _give_up(
+    rng: np.random.Generator, rows: Rows, entered: Floats, depth: Rows, closed: Floats, log: _Log
+) -> None:
+    """Most of those that went silent are closed at a later look through the list; a few are forgotten."""
+    silent = np.flatnonzero((depth < WON) & np.isnan(closed))
+    seen = silent[rng.random(len(silent)) < GIVEN_UP]
+    closed[seen] = entered[seen, depth[seen]] + rng.lognormal(np.log(32), 0.35, len(seen))
+    _lose(rng, rows[seen], closed[seen], depth[seen], log)
 
 
 def _win(rng: np.random.Generator, facts: Facts, rows: Rows, at: Floats, log: _Log) -> None:
