@@ -52,3 +52,20 @@ def client_for() -> Iterator[Callable[[User], Client]]:
         return client
 
     return make
+
+
+# Nothing here asks Django's database: a second run on PostgreSQL would show nothing new.
+WITHOUT_DATABASE = (
+    "tests/analysis/",
+    "tests/intake/",
+    "tests/foundation/",
+    "tests/cli/test_bench.py",
+    "tests/cli/test_demo_company.py",
+    "tests/cli/test_guard.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(WITHOUT_DATABASE):
+            item.add_marker(pytest.mark.pure)

@@ -198,7 +198,7 @@ def test_a_small_run_gives_figures_and_leaves_nothing_behind(tmp_path, capsys, m
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
 
-    assert main(["bench", "--leads", "300", "--jobs", "stage-move,figures,store", "--json"]) == 0
+    assert main(["bench", "--leads", "1500", "--jobs", "stage-move,figures,store", "--json"]) == 0
 
     told = json.loads(capsys.readouterr().out)
     jobs = {entry["job"]: entry for entry in told["results"]}

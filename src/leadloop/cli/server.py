@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import multiprocessing
+import os
 import signal
 import socket
 import sys
@@ -119,13 +120,17 @@ def load_application(_target: str) -> Any:
 
 def _end_with_parent() -> None:
     """On Linux: a supervisor that is killed without a chance to clean up takes its children along."""
-    if sys.platform != "linux" or multiprocessing.parent_process() is None:
+    supervisor = multiprocessing.parent_process()
+    if sys.platform != "linux" or supervisor is None:
         return
     import ctypes
 
     set_parent_death_signal = 1
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+    # Killed before the line above: nobody is left to send the signal.
+    if os.getppid() != supervisor.pid:
+        os._exit(1)
 
 
 def _announce(address: str, when_ready: Callable[[str], None]) -> None:

@@ -67,7 +67,8 @@ def _keep(import_: Import, files: Iterable[tuple[str, Any]]) -> Import:
     folder.mkdir(parents=True, exist_ok=True)
     kept = []
     names: set[str] = set()
-    for name, put in files:
+    for given, put in files:
+        name = given.replace("\0", "")  # PostgreSQL takes none in a text
         path = folder / _safe(name, names)
         size = put(path)
         if size == 0:
