@@ -56,7 +56,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     language.activate(language.choose(words))
     _never_fail_on_output()
     try:
-        code = _run(words)
+        try:
+            code = _run(words)
+        except SystemExit:
+            # argparse ends like this; what it printed is still to be flushed, and may meet a closed pipe.
+            sys.stdout.flush()
+            raise
         sys.stdout.flush()
         return code
     except LeadloopError as error:
