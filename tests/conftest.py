@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.template import engines
 from django.test import Client, TransactionTestCase
 from tests.cast import Cast, assemble
 from tests.factories import NOW
@@ -28,6 +29,21 @@ def _flush_without_guard(self: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _flush_without_guard
+
+
+class _Undefined(str):
+    """What a template shows for a name that nobody gave it: in production nothing, here a failure."""
+
+    def __mod__(self, name: object) -> str:
+        raise AssertionError(f"the template uses {name}, which is not defined")
+
+    def __contains__(self, part: object) -> bool:
+        return part == "%s"
+
+
+@pytest.fixture(autouse=True)
+def _undefined_names_in_templates_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Undefined("undefined"))
 
 
 @pytest.fixture

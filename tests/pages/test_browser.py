@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,36 +11,17 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 from tests.cast import Cast
 from tests.factories import PASSWORD, a_channel, a_lead, a_user
+from tests.pages.chromium import chromium, needs_chromium
 
 from leadloop.leads.models import Lead
 from leadloop.people.models import Role
 
-CHROMIUM = os.environ.get("LEADLOOP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+__all__ = ["chromium"]
+
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
 PHONE = {"width": 360, "height": 760}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: browser tests are left out"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    # Django refuses database calls where an event loop runs, and Playwright keeps one in this thread.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), needs_chromium]
 
 
 class Visit:

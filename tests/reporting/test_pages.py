@@ -13,6 +13,8 @@ import pytest
 
 from leadloop.leads.models import Lead
 from leadloop.leads.operations import win_lead
+from leadloop.store import snapshots
+from leadloop.store.refresh import refresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -146,6 +148,21 @@ def test_without_a_question_a_period_with_leads_is_shown(company, cast, read):
     text = read(cast.ops, "/analysis/conversion/")
     assert numbers(text)[0][1] == 25
     assert "Of 25 leads" in text
+
+
+def test_a_page_that_lags_behind_tells_when_newer_figures_are_there(
+    company, cast, client_for, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(cast.ops)
+    assert "/analysis/newer/" not in client.get("/analysis/funnel/").content.decode()
+    monkeypatch.setattr(snapshots, "SMALL_LAG", 0)
+    monkeypatch.setattr(snapshots, "wake_worker", lambda: None)
+    lead = Lead.objects.filter(state="open").first()
+    win_lead(lead=lead, amount=Decimal("10"), actor=cast.ops, now=lead.changed_at)
+    assert "正在计入" in client.get("/analysis/funnel/").content.decode()
+    assert "data-hx-get" in client.get("/analysis/newer/").content.decode()
+    refresh()
+    assert "已有更新的数据" in client.get("/analysis/newer/").content.decode()
 
 
 def test_nobody_has_leads_yet(cast, settings, tmp_path, read):

@@ -65,6 +65,19 @@ def test_large_lag_is_shown_and_left_to_the_worker(process: Process, monkeypatch
     a_lead()
     snapshot = open_snapshot()
     assert (snapshot.lagging, leads_in(snapshot), asked) == (True, 1, [True])
+    assert not snapshots.figures_are_ready()
+    refresh.refresh()
+    assert snapshots.figures_are_ready()
+
+
+def test_whoever_has_nothing_to_look_at_waits_for_the_first_leads(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "SMALL_LAG", 0)
+    refresh.refresh()
+    a_lead()
+    snapshot = open_snapshot()
+    assert (snapshot.lagging, leads_in(snapshot)) == (False, 1)
 
 
 def test_one_writer_at_a_time(process: Process) -> None:

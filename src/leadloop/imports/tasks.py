@@ -10,11 +10,14 @@ from huey.contrib.djhuey import db_periodic_task, db_task, on_startup
 from leadloop.foundation import clock
 from leadloop.imports import operations
 from leadloop.imports.operations.cleaning import remove_old_files
+from leadloop.store.tasks import bring_up_to_date
 
 
 @db_task()
 def run_import(import_id: int) -> None:
-    operations.run(import_id=import_id, clock=clock.now)
+    if operations.run(import_id=import_id, clock=clock.now) is not None:
+        # Whoever waited for the import opens the figures next.
+        bring_up_to_date.call_local()
 
 
 @db_periodic_task(crontab(minute="*"))

@@ -22,10 +22,10 @@ from leadloop.store.waking import wake_worker
 if TYPE_CHECKING:
     from leadloop.analysis.library import Journeys
 
-SMALL_LAG = 5_000
-"""Journal rows that a reader waits for; more are left to the background."""
+SMALL_LAG = 20_000
+"""Journal rows that a reader waits for (half a second); more are left to the background."""
 SMALL_JOURNAL = 150_000
-"""A journal of at most this many rows is read from nothing while the reader waits."""
+"""A journal of at most this many rows is read while the reader waits, if there was nothing before."""
 PATIENCE = 5.0
 """Seconds that a reader waits for another process to finish writing."""
 
@@ -59,16 +59,27 @@ def open_snapshot(*, fresh: bool = True) -> Snapshot:
     found = files.current()
     if found is None or not fits(found, reading.identity(), book.fingerprint):
         found = _build()
-    lag = reading.waiting(Mark.parse(found.mark), found.beyond + SMALL_LAG + 1) - found.beyond
-    if lag == 0 and reading.tail() != found.tail:
-        lag = 1
-    if lag and fresh and lag <= SMALL_LAG:
+    limit = SMALL_LAG if found.leads else SMALL_JOURNAL
+    lag = _lag(found, limit)
+    if lag and fresh and lag <= limit:
         found, lag = _caught_up(found)
     elif lag:
         wake_worker()
     as_of = datetime.fromisoformat(found.read_at) if lag else clock.now().replace(second=0, microsecond=0)
     as_of = max(as_of, datetime.fromisoformat(found.read_at))
     return Snapshot(found.id, as_of, bool(lag), book.stages, _opened(files, found, book.stages))
+
+
+def figures_are_ready() -> bool:
+    """Whether whoever opens a snapshot now waits only shortly for one that has everything."""
+    found = layout().current()
+    return found is not None and _lag(found, SMALL_LAG) <= SMALL_LAG
+
+
+def _lag(found: Manifest, limit: int) -> int:
+    """Journal rows that the state does not have; those beyond ``limit`` are not counted."""
+    lag = reading.waiting(Mark.parse(found.mark), found.beyond + limit + 1) - found.beyond
+    return 1 if lag == 0 and reading.tail() != found.tail else lag
 
 
 def _build() -> Manifest:

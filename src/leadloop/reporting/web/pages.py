@@ -46,6 +46,7 @@ FUNNEL_DEFINITIONS = (
 class Frame:
     """What both pages have around their figures."""
 
+    page: str
     bar: ScopeBar
     sentences: tuple[Sentence, ...]
     space: str
@@ -68,6 +69,11 @@ class Frame:
     has_leads: bool
     """Whether this reader sees any lead at all, in whatever period."""
     definitions: tuple[Definition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    ready: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,7 @@ def _frame(
 ) -> Frame:
     scope = asked.scope
     return Frame(
+        page=page,
         bar=scopebar.build(
             scopebar.Links(scope, [("columns", "all")] if asked.all_columns else []),
             names=names,

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("conversion/", views.conversion, name="conversion"),
     path("funnel/", views.funnel, name="funnel"),
+    path("newer/", views.newer, name="newer"),
     path("choices/", views.choose, name="choices"),
     path("<slug:page>.<slug:kind>", views.export, name="export"),
 ]

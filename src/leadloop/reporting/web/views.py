@@ -18,6 +18,7 @@ from leadloop.reporting import asking, exports, lookup
 from leadloop.reporting.exports import Table
 from leadloop.reporting.web import choices, pages, scopebar
 from leadloop.reporting.web.asked import Asked, read, with_dimensions
+from leadloop.store.snapshots import figures_are_ready
 
 PAGES = ("conversion", "funnel")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,6 +41,12 @@ def funnel(request: HttpRequest) -> HttpResponse:
     if own := _own_days(request, "funnel"):
         return redirect(own)
     return show(request, "reporting/funnel.html", pages.funnel_page(read(request), request.user))
+
+
+@login_required
+def newer(request: HttpRequest) -> HttpResponse:
+    """What a page whose figures lag behind asks every few seconds: the notice as it should read now."""
+    return show(request, "reporting/_newer.html", pages.Newer(figures_are_ready()))
 
 
 @login_required
