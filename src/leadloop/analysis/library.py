@@ -61,6 +61,7 @@ class Journeys:
         understanding: Understanding | None = None,
         refold: Refold | None = None,
         canonical: bool = False,
+        sizes: dict[str, int] | None = None,
     ) -> None:
         self.journeys = journeys
         self.visits = visits
@@ -70,6 +71,7 @@ class Journeys:
         self.understanding = understanding
         self.canonical = canonical
         self._refold = refold
+        self._sizes = {} if sizes is None else sizes
         self._memory: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
         self._shape = (journeys.schema(), visits.schema(), self.stages, canonical)
@@ -156,12 +158,19 @@ class Journeys:
         as_of: datetime,
         refold: Refold | None = None,
         canonical: bool = False,
+        sizes: dict[str, int] | None = None,
     ) -> Journeys:
         """Take tables that are folded already. ``refold`` gives them as of another moment or on canonical
-        steps.
+        steps; ``sizes`` holds what an older snapshot of the same leads found of :meth:`distinct`.
         """
         return cls(
-            journeys=journeys, visits=visits, stages=stages, as_of=as_of, refold=refold, canonical=canonical
+            journeys=journeys,
+            visits=visits,
+            stages=stages,
+            as_of=as_of,
+            refold=refold,
+            canonical=canonical,
+            sizes=sizes,
         )
 
     @classmethod
@@ -203,12 +212,11 @@ class Journeys:
 
     def distinct(self, name: str) -> int:
         """About how many values a column has; only ever used to plan, so that an older answer will do."""
-        return self.remember(("distinct", name), lambda: self._distinct(name))
-
-    def _distinct(self, name: str) -> int:
-        column = self.journeys[name]
-        found = self.ask(("distinct", name), lambda: self.journeys.agg(values=column.approx_nunique()))
-        return int(found["values"][0].as_py())
+        if name not in self._sizes:
+            column = self.journeys[name]
+            found = self.ask(("distinct", name), lambda: self.journeys.agg(values=column.approx_nunique()))
+            self._sizes[name] = int(found["values"][0].as_py())
+        return self._sizes[name]
 
     def axis(self, name: str, zone: str) -> Axis:
         """What to break down or filter by; see :func:`leadloop.analysis.metrics.dimensions.axis`."""

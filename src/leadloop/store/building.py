@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from leadloop.store import reading, shaping
 from leadloop.store.layout import CANONICAL, TABLES, Layout, Manifest
 from leadloop.store.stages import StageBook
 
-_OPTIONS = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+_SMALL = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+_QUICK = "(FORMAT parquet, COMPRESSION snappy)"
+"""For deltas, which a reader waits for and which do not live long."""
 
 
 @contextmanager
@@ -39,9 +41,14 @@ def write_base(folder: Path, book: StageBook) -> int:
         with reading.events_of() as rows:
             shaping.raw_to_file(con, rows, raw)
         shaping.provide_names(con, book)
-        _derive(con, folder, f"read_parquet('{raw}')", book)
+
+        def keep(name: str, statement: str) -> None:
+            _copy(con, statement, folder / f"{name}.parquet")
+            con.execute(f"CREATE TEMP VIEW {name} AS FROM '{folder}/{name}.parquet'")
+
+        _derive(con, f"read_parquet('{raw}')", book, keep)
         raw.unlink()
-        return _count(con, folder / "leads.parquet")
+        return _count(con, "leads")
 
 
 def write_delta(
@@ -49,10 +56,12 @@ def write_delta(
 ) -> int:
     """The tables for the leads of the old delta and of ``changed``, read afresh; the number of leads."""
     with engine() as con:
-        _changed_tables(con, folder / "part", book, changed)
-        sources = [layout.delta(old)] if old.delta else []
-        _merge(con, folder, sources, folder / "part", old.canonical, changed)
-        return _count(con, folder / "leads.parquet")
+        _changed_tables(con, book, changed)
+        if old.delta:
+            _add_older(con, layout.delta(old), old.canonical)
+        for name in _names(old.canonical):
+            _copy(con, f"FROM {name}", folder / f"{name}.parquet", _QUICK)
+        return _count(con, "leads")
 
 
 def write_compacted(
@@ -60,75 +69,62 @@ def write_compacted(
 ) -> int:
     """A new base out of the old one, its delta and the changed leads, without reading the rest again."""
     with engine() as con:
-        _changed_tables(con, folder / "part", book, changed)
-        gone = set(changed)
-        sources = [layout.base(old)]
+        _changed_tables(con, book, changed)
         if old.delta:
-            sources.append(layout.delta(old))
-            delta = con.execute(f"SELECT lead_id FROM '{layout.delta(old)}/leads.parquet'").fetchall()
-            _merge(con, folder, [layout.delta(old)], folder / "part", old.canonical, changed)
-            part = folder / "both"
-            part.mkdir()
-            for name in _names(old.canonical):
-                (folder / f"{name}.parquet").rename(part / f"{name}.parquet")
-            gone |= {row[0] for row in delta}
-        else:
-            part = folder / "part"
-        _merge(con, folder, [layout.base(old)], part, old.canonical, gone)
-        return _count(con, folder / "leads.parquet")
+            _add_older(con, layout.delta(old), old.canonical)
+        for name in _names(old.canonical):
+            file = folder / f"{name}.parquet"
+            _copy(con, f"{_without_newer(layout.base(old), name)} UNION ALL BY NAME FROM {name}", file)
+        return _count(con, f"'{folder}/leads.parquet'")
 
 
-def _changed_tables(con: Any, part: Path, book: StageBook, changed: Collection[int]) -> None:
-    part.mkdir(parents=True)
+def _changed_tables(con: Any, book: StageBook, changed: Collection[int]) -> None:
+    """The tables of the changed leads, and ``newer``: the leads whose older rows count no more."""
     shaping.provide_names(con, book)
     with reading.events_of(changed) as rows:
         con.register("changed_rows", rows.read_all())
-    _derive(con, part, "(SELECT * FROM changed_rows WHERE id > 0)", book)
+
+    def keep(name: str, statement: str) -> None:
+        con.execute(f"CREATE TEMP TABLE {name} AS {statement}")
+
+    _derive(con, "(SELECT * FROM changed_rows WHERE id > 0)", book, keep)
+    con.register("changed", pa.table({"lead_id": pa.array(list(changed), pa.int64())}))
+    con.execute("CREATE TEMP TABLE newer AS FROM changed")
 
 
-def _derive(con: Any, folder: Path, raw: str, book: StageBook) -> None:
-    _copy(con, shaping.facts_sql(raw), folder / "facts.parquet")
-    _copy(con, shaping.events_sql(raw), folder / "events.parquet")
-    facts, events = (f"read_parquet('{folder / name}.parquet')" for name in ("facts", "events"))
-    _copy(con, shaping.leads_sql(facts, events), folder / "leads.parquet")
-    con.execute(f"CREATE OR REPLACE TEMP VIEW leads AS SELECT * FROM '{folder}/leads.parquet'")
-    con.execute(f"CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM '{folder}/events.parquet'")
+def _add_older(con: Any, delta: Path, canonical: bool) -> None:
+    """To the tables of the changed leads those of the delta that did not change again."""
+    for name in _names(canonical):
+        con.execute(f"INSERT INTO {name} BY NAME {_without_newer(delta, name)}")
+    con.execute(f"INSERT INTO newer {_without_newer(delta, 'leads', 'lead_id')}")
+
+
+def _without_newer(folder: Path, name: str, columns: str = "*") -> str:
+    return f"SELECT {columns} FROM '{folder}/{name}.parquet' ANTI JOIN newer USING (lead_id)"
+
+
+def _derive(con: Any, raw: str, book: StageBook, keep: Callable[[str, str], None]) -> None:
+    """Make every table from journal rows; ``keep`` holds what a statement gives under a name."""
+    keep("facts", shaping.facts_sql(raw))
+    keep("events", shaping.events_sql(raw))
+    keep("leads", shaping.leads_sql("facts", "events"))
     for canonical in (False, True) if book.several else (False,):
         suffix = "_canonical" if canonical else ""
         statements = shaping.fold_statements(book.stages, canonical=canonical)
         con.execute(f"CREATE OR REPLACE TEMP TABLE stays AS {statements.stays}")
-        _copy(con, statements.journeys, folder / f"journeys{suffix}.parquet")
+        keep(f"journeys{suffix}", statements.journeys)
         # Most questions about visits are about the few of leads that came back to a stage.
-        visits = f"SELECT * FROM ({statements.visits}) ORDER BY again DESC, lead_id"
-        _copy(con, visits, folder / f"visits{suffix}.parquet")
+        keep(f"visits{suffix}", f"SELECT * FROM ({statements.visits}) ORDER BY again DESC, lead_id")
         con.execute("DROP TABLE stays")
-
-
-def _merge(
-    con: Any, folder: Path, sources: Iterable[Path], part: Path, canonical: bool, gone: Collection[int]
-) -> None:
-    """``sources`` without the leads that are ``gone``, and all of ``part``, which is then removed."""
-    con.register("gone", pa.table({"lead_id": pa.array(list(gone), pa.int64())}))
-    for name in _names(canonical):
-        kept = " UNION ALL BY NAME ".join(
-            f"SELECT * FROM '{source}/{name}.parquet' WHERE lead_id NOT IN (SELECT lead_id FROM gone)"
-            for source in sources
-        )
-        both = f"SELECT * FROM '{part}/{name}.parquet'" + (f" UNION ALL BY NAME {kept}" if kept else "")
-        _copy(con, both, folder / f"{name}.parquet")
-    con.unregister("gone")
-    for file in part.iterdir():
-        file.unlink()
-    part.rmdir()
 
 
 def _names(canonical: bool) -> tuple[str, ...]:
     return TABLES + CANONICAL if canonical else TABLES
 
 
-def _copy(con: Any, statement: str, target: Path) -> None:
-    con.execute(f"COPY ({statement}) TO '{target}' {_OPTIONS}")
+def _copy(con: Any, statement: str, target: Path, options: str = _SMALL) -> None:
+    con.execute(f"COPY ({statement}) TO '{target}' {options}")
 
 
-def _count(con: Any, file: Path) -> int:
-    return int(con.execute(f"SELECT count(*) FROM '{file}'").fetchone()[0])
+def _count(con: Any, table: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

@@ -107,9 +107,16 @@ def _caught_up(found: Manifest) -> tuple[Manifest, int]:
 class Opened:
     """A state in an engine of its own; the queries that were prepared for it live as long as it does."""
 
-    def __init__(self, files: Layout, manifest: Manifest, stages: tuple[Stage, ...]) -> None:
+    def __init__(
+        self,
+        files: Layout,
+        manifest: Manifest,
+        stages: tuple[Stage, ...],
+        sizes: dict[str, int] | None = None,
+    ) -> None:
         from leadloop.analysis import engine
 
+        self.sizes = {} if sizes is None else sizes
         self.files = files
         self.manifest = manifest
         self.stages = stages
@@ -135,6 +142,7 @@ class Opened:
             as_of=read_at,
             refold=self._refold,
             canonical=canonical,
+            sizes=self.sizes,
         )
 
     def table(self, name: str) -> Any:
@@ -146,7 +154,7 @@ class Opened:
                 f"CREATE TEMP TABLE IF NOT EXISTS changed AS SELECT lead_id FROM '{delta}/leads.parquet'"
             )
             base = (
-                f"{base} WHERE lead_id NOT IN (SELECT lead_id FROM changed) "
+                f"{base} ANTI JOIN changed USING (lead_id) "
                 f"UNION ALL BY NAME SELECT * FROM '{delta}/{name}.parquet'"
             )
         self.backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {base}")
@@ -185,6 +193,9 @@ def _opened(files: Layout, manifest: Manifest, stages: tuple[Stage, ...]) -> Ope
     """One per thread: an engine serves one thread at a time."""
     key = (str(files.root), manifest.id, stages)
     if getattr(_local, "key", None) != key:
-        _local.key, _local.opened = key, Opened(files, manifest, stages)
+        before: Opened | None = getattr(_local, "opened", None)
+        same = before is not None and before.manifest.generation == manifest.generation
+        _local.opened = Opened(files, manifest, stages, before.sizes if before and same else None)
+        _local.key = key
     found: Opened = _local.opened
     return found

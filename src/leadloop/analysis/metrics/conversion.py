@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Unpack
 
@@ -19,7 +20,7 @@ from leadloop.analysis.metrics.priority import priority
 from leadloop.analysis.metrics.tally import Key, Sums, Tally, batches, tally
 from leadloop.analysis.results import Conversion, ConversionRow, Expected
 from leadloop.analysis.scope import Scope
-from leadloop.analysis.tables import UNITS_PER_DAY, Outcome
+from leadloop.analysis.tables import Outcome
 
 SMALL = 20
 """Below this many leads a rate is greyed."""
@@ -58,12 +59,12 @@ class _Asking:
         rates: dict[str, float | None] = {}
         cut: dict[str, int] = {}
         for batch in self._batches():
-            sums = self._tally(batch, facts)
+            sums, cycles = self._tally(batch, facts), self._cycles(batch, counts)
             if overall is None:
-                overall = self._overall(sums, facts, counts)
+                overall = self._overall(sums, facts, counts, cycles)
             for dimension in batch:
                 name = "+".join(dimension)
-                rates[name], found = self._dimension(dimension, sums, facts)
+                rates[name], found = self._dimension(dimension, sums, facts, cycles)
                 rows += found[:MAX_ROWS]
                 if len(found) > MAX_ROWS:
                     cut[name] = len(found) - MAX_ROWS
@@ -86,13 +87,15 @@ class _Asking:
         return batches(self.scope.dimensions, {**dict.fromkeys(CALENDAR, 60), **sizes}) or [()]
 
     def _tally(self, batch: tuple[tuple[str, ...], ...], facts: money.Facts) -> Sums:
-        names = tuple(dict.fromkeys(name for dimension in batch for name in dimension))
-        columns = self._axes(names)
+        columns = self._columns(batch)
         high = facts.high_value if facts.high_value is not None else _NO_AMOUNT
         counts = self.journeys.ask(
             ("tally", self.scope, columns), lambda: tally(self._parted(), columns), high_value=high
         )
         return Sums(counts, columns)
+
+    def _columns(self, batch: tuple[tuple[str, ...], ...]) -> tuple[Axis, ...]:
+        return self._axes(tuple(dict.fromkeys(name for dimension in batch for name in dimension)))
 
     def _axes(self, names: tuple[str, ...]) -> tuple[Axis, ...]:
         return tuple(self.journeys.axis(name, self.scope.zone) for name in names)
@@ -104,21 +107,35 @@ class _Asking:
         table = self._counted()
         return parted(table, moment_of(table, self.scope), self.scope)
 
-    def _overall(self, sums: Sums, facts: money.Facts, counts: pa.Table | None) -> ConversionRow:
+    def _cycles(self, batch: tuple[tuple[str, ...], ...], counts: pa.Table | None) -> pa.Table | None:
+        """The cycles of the deals by the columns of the batch; None when nobody will ask."""
+        if counts is not None and not any(batch):
+            return None
+        columns = self._columns(batch)
+        return self.journeys.ask(
+            ("medians", self.scope, columns), lambda: money.deal_cycles(self._deals(), columns)
+        )
+
+    def _overall(
+        self, sums: Sums, facts: money.Facts, counts: pa.Table | None, cycles: pa.Table | None
+    ) -> ConversionRow:
         # The cohort's lifetimes hold every cycle already.
         median: dict[Key, float | None] = (
-            self._medians(()) if counts is None else {(): lifetimes.median_cycle(counts)}
+            {**money.medians(cycles, sums.axes, ())}
+            if counts is None
+            else {(): lifetimes.median_cycle(counts)}
         )
         whole = sums.by(()).get((), Tally())
         return self._row(("all",), (), whole, facts, None, median, self._customer_values(()))
 
     def _dimension(
-        self, dimension: tuple[str, ...], sums: Sums, facts: money.Facts
+        self, dimension: tuple[str, ...], sums: Sums, facts: money.Facts, cycles: pa.Table | None
     ) -> tuple[float | None, list[ConversionRow]]:
         tallies = sums.by(dimension)
         known = [one for key, one in tallies.items() if None not in key]
         rate = _rate(sum(one.deals for one in known), sum(one.leads for one in known))
-        medians, customers = self._medians(dimension), self._customer_values(dimension)
+        medians = money.medians(cycles, sums.axes, dimension)
+        customers = self._customer_values(dimension)
         rows = [
             self._row(dimension, key, one, facts, rate if None not in key else None, medians, customers)
             for key, one in tallies.items()
@@ -133,8 +150,8 @@ class _Asking:
         one: Tally,
         facts: money.Facts,
         overall: float | None,
-        medians: dict[Key, float | None],
-        customers: dict[Key, float | None],
+        medians: Mapping[Key, float | None],
+        customers: Mapping[Key, float | None],
     ) -> ConversionRow:
         rate = _rate(one.deals, one.leads)
         compared = self.scope.compare is not None
@@ -170,15 +187,6 @@ class _Asking:
             median_cycle_days=medians.get(key),
             customer_value=customers.get(key),
         )
-
-    def _medians(self, dimension: tuple[str, ...]) -> dict[Key, float | None]:
-        """Median days from capture to the deal, by value."""
-        columns = self._axes(dimension)
-        found = self.journeys.ask(
-            ("medians", self.scope, columns), lambda: money.medians(self._deals(), columns)
-        )
-        units = _by_key(found, columns, "median")
-        return {key: None if one is None else one / UNITS_PER_DAY for key, one in units.items()}
 
     def _customer_values(self, dimension: tuple[str, ...]) -> dict[Key, float | None]:
         if not self.customers:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from leadloop.analysis.library import Journeys
+from leadloop.analysis.methods.quantile import quantile
 from leadloop.analysis.metrics import lifetimes
 from leadloop.analysis.metrics.dimensions import Axis
 from leadloop.analysis.metrics.population import counted
+from leadloop.analysis.metrics.tally import Key
 from leadloop.analysis.scope import Scope
-from leadloop.analysis.tables import Outcome
+from leadloop.analysis.tables import UNITS_PER_DAY, Outcome
 
 HIGH_VALUE = 0.8
 """A lead whose expected amount reaches this quantile of all known ones is of high value."""
@@ -47,12 +50,34 @@ def _amounts(population: ir.Table) -> ir.Table:
     return population.agg(high=population.expected_amount.quantile(HIGH_VALUE))
 
 
-def medians(deals: ir.Table, columns: tuple[Axis, ...]) -> ir.Table:
-    """Median ``cycle`` (0.01 day) of ``deals`` by the values of ``columns``."""
+def deal_cycles(deals: ir.Table, columns: tuple[Axis, ...]) -> ir.Table:
+    """``deals`` by the values of ``columns`` and ``cycle`` (0.01 day)."""
     keys = {f"key_{i}": one.group_key(deals) for i, one in enumerate(columns)}
-    table = deals.select("cycle", **keys)
-    figures = {"median": table.cycle.median()}
-    return table.group_by(list(keys)).agg(**figures) if keys else table.agg(**figures)
+    known = deals.filter(deals.cycle.notnull()).select("cycle", **keys)
+    return known.group_by([*keys, "cycle"]).agg(leads=known.count())
+
+
+def medians(counts: pa.Table, columns: tuple[Axis, ...], dimension: tuple[str, ...]) -> dict[Key, float]:
+    """Median days from capture to the deal by the values of ``dimension``, from :func:`deal_cycles`."""
+    places = [next(i for i, one in enumerate(columns) if one.name == name) for name in dimension]
+    if not places:
+        median = _median(counts["cycle"], counts["leads"])
+        return {} if median is None else {(): median}
+    lists = counts.group_by([f"key_{i}" for i in places], use_threads=False).aggregate(
+        [("cycle", "list"), ("leads", "list")]
+    )
+    found: dict[Key, float] = {}
+    keys = zip(*(lists[f"key_{i}"].to_pylist() for i in places), strict=True)
+    for key, cycles, leads in zip(keys, lists["cycle_list"], lists["leads_list"], strict=True):
+        median = _median(cycles.values, leads.values)
+        if median is not None:
+            found[tuple(columns[i].label(part) for i, part in zip(places, key, strict=True))] = median
+    return found
+
+
+def _median(cycles: pa.Array, leads: pa.Array) -> float | None:
+    units = quantile(cycles.to_numpy(), leads.to_numpy(), 0.5)
+    return None if units is None else units / UNITS_PER_DAY
 
 
 def customer_values(deals: ir.Table, everything: ir.Table, columns: tuple[Axis, ...]) -> ir.Table:
