@@ -16,7 +16,7 @@ from leadloop.customers.models import Customer
 from leadloop.imports.models import message_of
 from leadloop.leads import queries
 from leadloop.leads.models import Lead
-from leadloop.people.models import Membership, Role, User
+from leadloop.people.models import Membership, Role, Team, User
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=1)
@@ -74,3 +74,12 @@ def test_a_managers_own_lead_makes_no_rep_of_them(cast: Cast, tmp_path: Path) ->
 def test_currency_is_a_code(written: str, kept: str, cast: Cast, tmp_path: Path) -> None:
     imported(a_file(tmp_path, [a_row(1, 币种=written, 预计金额="1000")]), actor=cast.ops)
     assert Lead.objects.get().currency == kept
+
+
+@pytest.mark.parametrize("own", ["North", "Key accounts"])
+def test_a_managers_file_gives_nothing_to_a_team_of_others(own: str, cast: Cast, tmp_path: Path) -> None:
+    """Not even without an owner, when it would be in that team's pool."""
+    rows = [a_row(1, 所属团队="South"), a_row(2, 所属团队=own)]
+    done = imported(a_file(tmp_path, rows), actor=cast.manager)
+    assert (done.created, done.rejected) == (1, 1)
+    assert Lead.objects.get().team == Team.objects.get(name=own)

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 from tests.cast import Cast
 from tests.factories import NOW, a_channel, a_lead, hours
+from tests.imports.files import a_file, a_row, imported
 
 from leadloop.analysis.tables import Kind
 from leadloop.customers.models import Contact, Customer
@@ -17,6 +22,7 @@ from leadloop.journal.models import Event
 from leadloop.leads import numbers
 from leadloop.leads.models import Lead, NumberSeries
 from leadloop.leads.operations import LeadFacts, register_lead
+from leadloop.people.models import User
 from leadloop.process.models import Process
 
 
@@ -181,3 +187,20 @@ def test_numbers_drawn_at_the_same_time_differ() -> None:
         thread.join(timeout=30)
     found = [number for some in drawn for number in some]
     assert sorted(found) == [f"LX2026{n:06d}" for n in range(1, 4 * 20 * 3 + 1)]
+
+
+@pytest.mark.parametrize("number", ["new", "count", "export.csv", "A/edit", "..", "A/../B"])
+def test_a_number_whose_page_could_not_be_opened_is_refused(number: str, cast: Cast, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be a lead number") as refused:
+        register_lead(facts=LeadFacts(customer="甲公司", number=number), actor=cast.owner, now=NOW)
+    assert refused.value.field == "number"
+    done = imported(a_file(tmp_path, [a_row(1, 线索编号=number)]), actor=cast.ops)
+    assert (done.created, done.rejected) == (0, 1)
+
+
+@pytest.mark.parametrize("number", ["renew", "A/1", "编号 1", "A..1", "edit", "1.5", "export"])
+def test_any_other_number_has_a_page(number: str, cast: Cast, client_for: Callable[[User], Client]) -> None:
+    lead = register_lead(facts=LeadFacts(customer="甲公司", number=number), actor=cast.owner, now=NOW)
+    page = client_for(cast.owner).get(reverse("leads:detail", args=[lead.number]))
+    assert page.status_code == 200
+    assert number in page.content.decode()

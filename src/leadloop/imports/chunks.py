@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 
 from leadloop.analysis.tables import Kind
 from leadloop.foundation.bulk import insert_rows
-from leadloop.foundation.errors import LeadloopError
+from leadloop.foundation.errors import DataError, LeadloopError
 from leadloop.foundation.messages import Message, msg
 from leadloop.imports.duplicates import Existing, Match, as_told_to
 from leadloop.imports.models import Import, Outcome, RowResult, data_of
 from leadloop.imports.names import Names, Problems
 from leadloop.imports.options import Options
 from leadloop.imports.updates import update_lead
+from leadloop.leads import rules
 from leadloop.leads.operations.bulk import (
     BulkRows,
     Settled,
@@ -31,8 +32,6 @@ from leadloop.leads.operations.bulk import (
 from leadloop.leads.operations.parties import with_keys
 from leadloop.people.models import User
 from leadloop.process.models import Version
-
-LONGEST_NUMBER = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def prepare(leads: pa.Table, events: pa.Table, context: Context) -> Prepared:
     """
     leads, events = _prepared(leads, events, context.options)
     leads, events, problems = context.names.resolve(leads, events)
-    problems |= {row: (msg("The lead number has more than 64 characters."), "number") for row in _long(leads)}
+    problems |= _bad_numbers(leads)
     settled = settle(BulkRows(with_keys(leads), events), context.stages)
     for row, why in settled.problems.items():
         problems.setdefault(row, (why, None))
@@ -182,11 +181,19 @@ def _renumbered(leads: pa.Table, matches: dict[int, Match], left_out: set[int]) 
     return _replaced(leads, "number", numbers)
 
 
-def _long(leads: pa.Table) -> list[int]:
+def _bad_numbers(leads: pa.Table) -> Problems:
     if "number" not in leads.column_names:
-        return []
-    longer = pc.greater(pc.utf8_length(leads["number"].cast(pa.string())), LONGEST_NUMBER)
-    return [int(row) for row in np.flatnonzero(longer.fill_null(False).to_numpy())]
+        return {}
+    numbers = leads["number"].cast(pa.string())
+    longer = pc.greater(pc.utf8_length(numbers), rules.LENGTHS["number"])
+    wrong = pc.match_substring_regex(numbers, rules.NO_NUMBER)
+    problems: Problems = {}
+    for row in np.flatnonzero(pc.or_(longer, wrong).fill_null(False).to_numpy()):
+        try:
+            rules.check_number(numbers[int(row)].as_py())
+        except DataError as error:
+            problems[int(row)] = (error.message, "number")
+    return problems
 
 
 def _write(new: Settled, context: Context) -> int:

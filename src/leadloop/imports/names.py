@@ -68,8 +68,6 @@ class Names:
         team_ids = self._ids(teams, self.team, of, problems, "team")
         pairs = [(owner, team or "") if owner else None for owner, team in zip(owners, teams, strict=True)]
         owner_ids = self._ids(pairs, lambda pair: self.person(*pair), of, problems, "owner")
-        if self.reach.always is not None and "kind" not in table.column_names:
-            owner_ids = [self.reach.always] * table.num_rows
         return owner_ids, team_ids
 
     def _reasons_of(self, events: pa.Table, of: Sequence[int], problems: Problems) -> list[int | None]:
@@ -125,6 +123,8 @@ class Names:
         if self.create and self.reach.people:
             return int(ensure_team(name=name, now=self.now).pk)
         if found := Team.objects.filter(name__iexact=name).first():
+            if self.reach.teams is not None and found.pk not in self.reach.teams:
+                return msg("“%(name)s” is none of your teams.", name=name)
             return int(found.pk)
         return msg("There is no team “%(name)s”. An administrator can add it.", name=name)
 

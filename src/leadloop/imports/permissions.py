@@ -12,9 +12,7 @@ from leadloop.foundation.messages import msg
 from leadloop.imports.models import Import
 from leadloop.people.models import Role, User
 from leadloop.people.permissions import may, roles_of
-from leadloop.people.queries import assignable
-
-_EVERYWHERE = frozenset({Role.OPS, Role.ADMIN, Role.MARKETING})
+from leadloop.people.queries import assignable, teams_for
 
 
 def require(actor: User | None) -> None:
@@ -46,17 +44,15 @@ class Reach:
     """New channels and loss reasons."""
     owners: AbstractSet[int] | None
     """The people who may get a lead; None: anybody."""
-    always: int | None
-    """A rep's import gives every lead to the rep."""
+    teams: AbstractSet[int] | None
+    """The teams that may get a lead; None: any."""
 
 
 def reach_of(actor: User | None) -> Reach:
     if actor is None or may(actor, "settings"):
-        return Reach(people=True, words=True, owners=None, always=None)
-    roles = roles_of(actor)
-    if roles <= {Role.REP}:
-        return Reach(people=False, words=False, owners=frozenset({actor.pk}), always=actor.pk)
-    if roles & _EVERYWHERE:
-        return Reach(people=False, words=True, owners=None, always=None)
+        return Reach(people=True, words=True, owners=None, teams=None)
+    if Role.MARKETING in roles_of(actor):
+        return Reach(people=False, words=True, owners=None, teams=None)
+    teams = frozenset(teams_for(actor).values_list("pk", flat=True))
     own = frozenset(assignable(actor).values_list("pk", flat=True)) | {actor.pk}
-    return Reach(people=False, words=True, owners=own, always=None)
+    return Reach(people=False, words=True, owners=own, teams=teams)

@@ -10,10 +10,14 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
+_LONGEST_RUN = 1 << 18
+"""Merging takes three times the memory of what is merged."""
+
+
 class FirstSeen:
     """Gives every distinct text a dense number from 1, in the order of first appearance.
 
-    Texts are kept as 64-bit hashes in sorted runs that are merged as they grow: 16 bytes a key. Two
+    Texts are kept as 64-bit hashes in sorted runs that are merged while they are short: 16 bytes a key. Two
     texts out of ten million share a hash with a probability below one in 300,000.
     """
 
@@ -47,7 +51,7 @@ class FirstSeen:
             return
         order = np.argsort(hashes, kind="stable")
         self._runs.append((hashes[order], ids[order]))
-        while len(self._runs) > 1 and len(self._runs[-2][0]) < 2 * len(self._runs[-1][0]):
+        while len(self._runs) > 1 and len(self._runs[-2][0]) < min(2 * len(self._runs[-1][0]), _LONGEST_RUN):
             (keys, numbers), (more, further) = self._runs.pop(), self._runs.pop()
             keys, numbers = np.concatenate([keys, more]), np.concatenate([numbers, further])
             order = np.argsort(keys, kind="stable")

@@ -5,6 +5,7 @@ Each raises :class:`DataError` with the field that is wrong.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -28,6 +29,13 @@ LENGTHS = {
     "region": 120,
     "competitor": 120,
 }
+
+NO_NUMBER = (
+    r"^(new|count|filters|columns|export\.\w+)$"
+    r"|/(edit|assign|claim|release|move|win|lose|reopen|invalidate|validate|follow-up)$"
+    r"|(^|/)\.{1,2}(/|$)"
+)
+"""Lead numbers whose page would have the address of another page, or of none (browsers resolve dots)."""
 
 INVALID_BECAUSE = ("test", "wrong_contact", "outside_market", "duplicate", "other")
 """Why a lead is invalid."""
@@ -118,6 +126,18 @@ def check_lengths(values: dict[str, str]) -> None:
                 ),
                 field=field,
             )
+
+
+def number_problem(number: str) -> Message:
+    return msg(
+        "“%(number)s” cannot be a lead number: its page would have no address of its own.", number=number
+    )
+
+
+def check_number(number: str) -> None:
+    check_lengths({"number": number})
+    if re.search(NO_NUMBER, number):
+        raise DataError(number_problem(number), field="number")
 
 
 def check_step(*, step: Step, reason: str, allowed: bool) -> None:

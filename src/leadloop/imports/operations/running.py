@@ -133,8 +133,9 @@ def _import(import_: Import, worker: str, clock: Clock, progress: Callable[[Impo
             if not _one_batch(work, batch):
                 release(import_.pk, worker)
                 return
-    after_many_writes()
-    _finish(work)
+        # Still without mapping the file: both read much of it.
+        after_many_writes()
+        _finish(work)
 
 
 def context_for(

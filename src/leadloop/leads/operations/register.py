@@ -100,12 +100,9 @@ def check_facts(facts: LeadFacts, *, captured_at: datetime, now: datetime) -> No
     customers.check(name=facts.customer, credit_code=facts.credit_code, contact=facts.person)
     rules.check_grade(facts.grade)
     rules.check_currency(facts.currency)
-    rules.check_lengths(
-        {
-            name: getattr(facts, name)
-            for name in ("number", "source_detail", "campaign", "industry", "size", "region")
-        }
-    )
+    rules.check_number(facts.number.strip())
+    names = ("source_detail", "campaign", "industry", "size", "region")
+    rules.check_lengths({name: getattr(facts, name) for name in names})
     if facts.expected_amount is not None:
         rules.check_money(facts.expected_amount, field="expected_amount")
     if facts.owner is not None and not facts.owner.is_active:
