@@ -41,13 +41,15 @@ def test_a_reader_that_is_killed_has_not_read(database: str, monkeypatch: pytest
         return started[-1]
 
     monkeypatch.setattr(outside.subprocess, "Popen", remembered)
-    with (
-        pytest.raises((RuntimeError, OSError, pa.ArrowInvalid)),
-        outside.rows_from(database, "SELECT id, word FROM numbers") as rows,
-    ):
-        rows.read_next_batch()
-        started[0].kill()
-        rows.read_all()
+
+    def read_while_it_is_killed() -> None:
+        with outside.rows_from(database, "SELECT id, word FROM numbers") as rows:
+            rows.read_next_batch()
+            started[0].kill()
+            rows.read_all()
+
+    with pytest.raises((RuntimeError, OSError, pa.ArrowInvalid)):
+        read_while_it_is_killed()
 
 
 def test_a_statement_that_fails_says_why(database: str) -> None:
