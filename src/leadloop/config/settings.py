@@ -45,8 +45,14 @@ CSRF_TRUSTED_ORIGINS = env.words("LEADLOOP_ORIGINS")
 
 INSTALLED_APPS = [
     "leadloop.workspace",
+    "leadloop.api",
+    "leadloop.capture",
     "leadloop.reporting",
     "leadloop.imports",
+    "leadloop.marketing",
+    "leadloop.screening",
+    "leadloop.assignment",
+    "leadloop.grading",
     "leadloop.leads",
     "leadloop.customers",
     "leadloop.process",

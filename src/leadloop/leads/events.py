@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +28,30 @@ def event(
     )
 
 
+Reaction = Callable[[Lead, Sequence[NewEvent]], None]
+_reactions: list[tuple[int, Reaction]] = []
+
+
+def subscribe(reaction: Reaction, *, order: int) -> None:
+    """Have ``reaction`` called inside the transaction of every operation on one lead, after its journal rows.
+
+    What must be so as soon as something has happened (a new lead is graded, then given to somebody) is
+    done here, so that it is so through every door. Lower ``order`` comes first. Bulk writers, which write
+    thousands of leads, call what they need themselves. Called from ``AppConfig.ready``.
+    """
+    if all(known is not reaction for _, known in _reactions):
+        _reactions.append((order, reaction))
+        _reactions.sort(key=lambda pair: pair[0])
+
+
 def write(lead: Lead, events: Iterable[NewEvent], *, remark: str = "") -> None:
-    """Append to the journal; what the person wrote goes beside the last row."""
-    numbers = journal.append(list(events))
+    """Append to the journal; what the person wrote goes beside the last row. Then come the reactions."""
+    happened = list(events)
+    numbers = journal.append(happened)
     if text := remark.strip():
         Remark.objects.create(event_id=numbers[-1], lead=lead, text=text)
+    for _, reaction in _reactions:
+        reaction(lead, happened)
 
 
 def facts_of(lead: Lead) -> dict[str, object]:
