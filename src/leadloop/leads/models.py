@@ -39,9 +39,21 @@ class Validity(models.TextChoices):
     UNCLEAR = "unclear", _("unclear")
 
 
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def offered(self) -> ChannelQuerySet:
+        """What may be chosen for a lead."""
+        return self.filter(retired_at=None)
+
+
 class Channel(models.Model):
     name = models.CharField(_("channel"), max_length=120, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    retired_at = models.DateTimeField(null=True, blank=True)
+    """Offered nowhere any more; leads that came through it keep it."""
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    """Kept so that its name in files and its number in the journal still mean something."""
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]
