@@ -9,6 +9,8 @@ from django.db import transaction
 
 from leadloop.customers.models import Contact, Customer
 from leadloop.customers.queries import Keys, find, find_contact
+from leadloop.customers.rules import name_keys
+from leadloop.foundation import privacy
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
 from leadloop.foundation.text import credit_code_key, email_key, name_key, phone_key
@@ -50,7 +52,7 @@ def find_or_create(
     if found is None:
         shown = name or contact.name.strip()
         return Customer.objects.create(
-            name=shown[:200], name_key=name_key(shown), credit_code=keys.credit_code, created_at=now
+            name=shown[:200], credit_code=keys.credit_code, created_at=now, **name_keys(shown[:200])
         )
     if keys.credit_code and not found.credit_code:
         found.credit_code = keys.credit_code
@@ -86,6 +88,17 @@ def correct_contact(*, contact: Contact, facts: ContactFacts, now: datetime) -> 
 
 def check(*, name: str, credit_code: str, contact: ContactFacts) -> None:
     """Raise :class:`DataError` with the field when something cannot be right."""
+    # First of all: the messages below repeat what was typed.
+    privacy.check_texts(
+        {
+            "customer": name,
+            "credit_code": "" if credit_code_key(credit_code) else credit_code,
+            "contact": contact.name,
+            "title": contact.title,
+            "phone": contact.phone,
+            "email": contact.email,
+        }
+    )
     if not name.strip() and not contact:
         raise DataError(msg("Name the customer or a contact."), field="customer")
     if len(name.strip()) > 200:
