@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from leadloop.analysis.tables import Kind
+from leadloop.foundation import privacy
 from leadloop.journal import operations as journal
 from leadloop.journal.events import NewEvent
 from leadloop.leads.models import Lead, Remark
@@ -46,6 +47,7 @@ def subscribe(reaction: Reaction, *, order: int) -> None:
 
 def write(lead: Lead, events: Iterable[NewEvent], *, remark: str = "") -> None:
     """Append to the journal; what the person wrote goes beside the last row. Then come the reactions."""
+    privacy.check_texts({"note": remark})
     happened = list(events)
     numbers = journal.append(happened)
     if text := remark.strip():

@@ -13,6 +13,7 @@ from leadloop.analysis.tables import Kind
 from leadloop.customers import operations as customers
 from leadloop.customers.models import Contact, Customer
 from leadloop.customers.operations import ContactFacts
+from leadloop.foundation import privacy
 from leadloop.foundation.errors import Conflict, DataError, NotAllowed
 from leadloop.foundation.messages import msg
 from leadloop.leads import numbers, rules
@@ -101,7 +102,7 @@ def check_facts(facts: LeadFacts, *, captured_at: datetime, now: datetime) -> No
     rules.check_grade(facts.grade)
     rules.check_currency(facts.currency)
     rules.check_number(facts.number.strip())
-    names = ("source_detail", "campaign", "industry", "size", "region")
+    names = ("source_detail", "campaign", "industry", "size", "region", "first_need")
     rules.check_lengths({name: getattr(facts, name) for name in names})
     if facts.expected_amount is not None:
         rules.check_money(facts.expected_amount, field="expected_amount")
@@ -112,6 +113,7 @@ def check_facts(facts: LeadFacts, *, captured_at: datetime, now: datetime) -> No
 def set_tags(lead: Lead, names: Iterable[str]) -> None:
     """Exactly these tags; new ones are made."""
     wanted = list(dict.fromkeys(" ".join(name.split())[:60] for name in names if name.strip()))
+    privacy.check_texts({"tags": "\n".join(wanted)})
     if wanted:
         Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
         lead.tags.set(Tag.objects.filter(name__in=wanted))
