@@ -19,6 +19,8 @@ from leadloop.customers.rules import company_key, sound_key
 from leadloop.foundation.bulk import fetch_matching, insert_rows, reserve_ids
 from leadloop.foundation.text import credit_code_key, email_key, name_key, phone_key
 from leadloop.leads.operations.settling import column
+from leadloop.leads.search import index
+from leadloop.leads.search.index import Kind
 
 
 @dataclass(slots=True)
@@ -175,6 +177,7 @@ class Customers:
                 }
             ),
         )
+        index.put(Kind.CUSTOMER, [(pk, name) for (pk, _), name in zip(self.new, shown, strict=True)])
         for pk, code in self.codes.items():
             Customer.objects.filter(pk=pk, credit_code="").update(credit_code=code)
 
@@ -291,6 +294,8 @@ class Contacts:
                 }
             ),
         )
+        changed = [*self.new, *self.filled.values()]
+        index.put(Kind.CONTACT, [(person.pk, person.name) for person in changed if person.name])
         made = {person.pk for person in self.new}
         for pk, person in self.filled.items():
             if pk not in made:
