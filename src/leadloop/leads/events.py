@@ -45,8 +45,11 @@ def subscribe(reaction: Reaction, *, order: int) -> None:
         _reactions.sort(key=lambda pair: pair[0])
 
 
-def write(lead: Lead, events: Iterable[NewEvent], *, remark: str = "") -> None:
-    """Append to the journal; what the person wrote goes beside the last row. Then come the reactions."""
+def write(lead: Lead, events: Iterable[NewEvent], *, remark: str = "") -> list[int]:
+    """Append to the journal; what the person wrote goes beside the last row. Then come the reactions.
+
+    Gives the numbers of the rows.
+    """
     privacy.check_texts({"note": remark})
     happened = list(events)
     numbers = journal.append(happened)
@@ -54,6 +57,7 @@ def write(lead: Lead, events: Iterable[NewEvent], *, remark: str = "") -> None:
         Remark.objects.create(event_id=numbers[-1], lead=lead, text=text)
     for _, reaction in _reactions:
         reaction(lead, happened)
+    return numbers
 
 
 def facts_of(lead: Lead) -> dict[str, object]:

@@ -91,7 +91,7 @@ def register_lead(*, facts: LeadFacts, actor: User | None, now: datetime) -> Lea
     )
     lead.save(force_insert=True)
     set_tags(lead, facts.tags)
-    _report(lead, actor, now)
+    _report(lead, actor, now, to_pool=facts.to_pool)
     return lead
 
 
@@ -158,7 +158,8 @@ def _number(facts: LeadFacts, now: datetime) -> str:
     return number
 
 
-def _report(lead: Lead, actor: User | None, now: datetime) -> None:
+def _report(lead: Lead, actor: User | None, now: datetime, *, to_pool: bool) -> None:
+    data = facts_of(lead) | {"number": lead.number, "late": rules.is_late(lead.captured_at, now)}
     captured = event(
         lead,
         Kind.REGISTERED,
@@ -166,7 +167,7 @@ def _report(lead: Lead, actor: User | None, now: datetime) -> None:
         now=now,
         at=lead.captured_at,
         stage_id=lead.stage_id,
-        data=facts_of(lead) | {"number": lead.number, "late": rules.is_late(lead.captured_at, now)},
+        data=data | {"to_pool": True} if to_pool else data,
     )
     given = event(
         lead,
