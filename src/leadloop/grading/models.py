@@ -99,6 +99,8 @@ class Grading(models.Model):
     """Number of the rule, from 1; none when no rule applied."""
     reason = models.JSONField(default=dict)
     """The verdict in words, as message data."""
+    reason_key = models.CharField(max_length=16, blank=True)
+    """The same reason has the same key: what a nightly run compares instead of reading words."""
     graded_at = models.DateTimeField()
     """When the verdict came to be as it is."""
     bant = models.PositiveSmallIntegerField(default=0)
@@ -182,6 +184,8 @@ class Run(models.Model):
     changed = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    busy_until = models.DateTimeField(null=True)
+    """Somebody is at it, and says so with every chunk."""
 
     class Meta:
         constraints: ClassVar = [
