@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leadloop.customers.regions import places
 from leadloop.customers.trades import brand, only_trades
@@ -82,6 +83,7 @@ def company_key(name: str) -> str:
     return parse(name).key if name.strip() else ""
 
 
+@lru_cache(maxsize=1 << 16)
 def sound_key(key: str) -> str:
     """How a company key sounds: 华信科技 and 华欣科技 are both huaxinkeji."""
     return pinyin(key)[:LONGEST]

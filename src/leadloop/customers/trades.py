@@ -6,6 +6,7 @@ With them a brand is told from the rest of a registered name: 华信|科技, 映
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from importlib.resources import files
 
 _WORDS = (files("leadloop.customers") / "data" / "trades.txt").read_text(encoding="utf-8")
@@ -21,6 +22,7 @@ def only_trades(text: str) -> bool:
     return text in TRADES or (len(text) < 13 and _ONLY_TRADES.fullmatch(text) is not None)
 
 
+@lru_cache(maxsize=1 << 16)
 def brand(key: str) -> str:
     """The part before the trades; at least two signs."""
     end = len(key)

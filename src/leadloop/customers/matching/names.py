@@ -10,8 +10,9 @@ from leadloop.customers.trades import brand as brand_of
 from leadloop.customers.trades import only_trades
 from leadloop.foundation.messages import Message, msg
 
-WRITTEN_ALMOST_ALIKE = 0.8
 _SHORTEST_FOR_TYPOS = 4
+_LONG = 8
+"""Signs from which on a name may differ in two."""
 
 
 class Likeness(IntEnum):
@@ -85,13 +86,14 @@ def _beginning(short: str, long: str) -> Likeness:
 def _almost(short: str, long: str) -> bool:
     from rapidfuzz.distance import OSA
 
-    if len(short) < _SHORTEST_FOR_TYPOS or len(long) - len(short) > 2:
+    allowed = 0 if len(short) < _SHORTEST_FOR_TYPOS else 1 if len(long) < _LONG else 2
+    if not allowed or len(long) - len(short) > allowed:
         return False
     # A word for a trade is no typing error: 恒瑞医药 and 恒瑞医疗 are two companies.
     brands = brand_of(short), brand_of(long)
-    if brands[0] == brands[1] and short[len(brands[0]) :] and long[len(brands[1]) :]:
+    if brands[0] == brands[1] and brands[0] not in {short, long}:
         return False
-    return OSA.normalized_similarity(short, long, score_cutoff=WRITTEN_ALMOST_ALIKE) > 0
+    return OSA.distance(short, long, score_cutoff=allowed) <= allowed
 
 
 def _elsewhere(one: CompanyName, other: CompanyName) -> bool:
