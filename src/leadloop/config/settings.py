@@ -62,6 +62,8 @@ INSTALLED_APPS = [
     "leadloop.foundation.ui",
     "django_cotton",
     "django_htmx",
+    # Its reference page, served from here like every other asset.
+    "ninja",
     "axes",
     "django.contrib.auth",
     "django.contrib.contenttypes",
