@@ -2,32 +2,36 @@
 
 What one may not see is not found; a contact that the reader sees masked cannot be searched for, as a hit
 would give it away. The newest leads come first.
+
+The index is asked first, for everybody alike; only then who may see its few hits. The other way round the
+database would go through all leads of a person for every word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-import leadloop.leads.lookups  # noqa: F401 - registers id__among
 from leadloop.analysis.scope import Visibility
 from leadloop.customers.models import Contact
 from leadloop.foundation.text import email_key, fold, phone_key
-from leadloop.leads.models import Lead
-from leadloop.leads.permissions import with_readable_contacts
+from leadloop.leads.lookups import named_by
+from leadloop.leads.models import COUNTED, Lead
+from leadloop.leads.permissions import can_see, contacts_readable, restrict, with_readable_contacts
 from leadloop.leads.search import index
 from leadloop.leads.search.index import Kind
 from leadloop.leads.search.words import Term, of_question
 
-FEW, MANY = 300, 20_000
-"""So many names are looked at first; of a word that more have, the newest ones. Whoever sees few leads may
-see none of those: then this many."""
+FEW, MANY = 300, 2_000
+"""So many names are looked at first; of a word that more have, the newest ones."""
+BATCH = 100
+WITH = ("customer", "contact", "channel", "stage", "process", "owner", "team", "loss_reason")
 
 _ENOUGH_DIGITS = 7
 _LAST_SIGN = "\U0010ffff"
@@ -37,8 +41,6 @@ _NUMBER_LIKE = re.compile(r"^(?=.*\d)[\w\-./#]+$", re.ASCII)
 class _Hit(NamedTuple):
     captured_at: datetime
     lead_id: int
-    party: int
-    """The customer or contact that has the name, when it was found by that."""
 
 
 @dataclass(slots=True)
@@ -51,77 +53,126 @@ class Found:
     contacts: list[Lead] = field(default_factory=list)
 
 
-def find(leads: QuerySet[Lead], seen: Visibility, text: str, limit: int) -> Found:
-    """What fits among ``leads``, those that the reader may see."""
-    text = fold(text)
+def find(seen: Visibility, text: str, limit: int) -> Found:
+    """What fits among the leads that the reader may see."""
+    text = " ".join(text.split())
     parts = of_question(text)
-    search = _Search(leads, with_readable_contacts(leads, seen), limit)
-    exact = [*search.by_number(text), *search.by_keys(text)]
     terms = [term for part in parts for term in part]
-    named = search.by_name(Kind.CUSTOMER, terms)
+    search = _Search(seen, limit)
+    exact = [*search.by_number(text), *search.by_keys(fold(text))]
+    customers = search.by_name(Kind.CUSTOMER, terms)
     people = search.by_name(Kind.CONTACT, terms)
-    mixed = search.across(parts) if len(parts) > 1 and not (named or people) else []
-    ids = list(dict.fromkeys(hit.lead_id for hit in (*exact, *named, *people, *mixed)))
-    by_id = leads.in_bulk(ids[: 3 * limit])
+    mixed = search.across(parts) if len(parts) > 1 and not (customers or people) else []
+    leads = {lead.pk: lead for lead in (*exact, *customers, *people, *mixed)}
     return Found(
-        leads=[by_id[key] for key in ids[:limit]],
-        customers=_one_each(named, by_id),
-        contacts=_one_each(people, by_id),
+        leads=list(leads.values())[:limit],
+        customers=list({lead.customer_id: lead for lead in reversed(customers)}.values())[::-1],
+        contacts=list({lead.contact_id: lead for lead in reversed(people)}.values())[::-1],
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    leads: QuerySet[Lead]
-    readable: QuerySet[Lead]
+    seen: Visibility
     limit: int
 
-    def by_number(self, text: str) -> list[_Hit]:
+    def by_number(self, text: str) -> list[Lead]:
         if not _NUMBER_LIKE.match(text):
             return []
-        fitting = self.leads.filter(beginning("number", text) | beginning("number", text.upper()))
-        # Numbers are given out in the order of time; the order by them comes from their index.
-        return _hits(fitting.order_by("-number"), "customer_id", self.limit)
+        found: list[Lead] = []
+        for prefix in dict.fromkeys((text, text.upper())):
+            # Numbers are given out in the order of time; the order by them comes from their index.
+            fitting = Lead.objects.filter(beginning("number", prefix)).order_by("-number")
+            found += self._seen(
+                _hits(fitting, MANY if not self.seen.everything else self.limit), contact=False
+            )
+        return found[: self.limit]
 
-    def by_keys(self, text: str) -> list[_Hit]:
+    def by_keys(self, text: str) -> list[Lead]:
         condition = _contact_keys(text)
         if condition is None:
             return []
         ids = Contact.objects.filter(condition).order_by("-pk").values_list("pk", flat=True)[:MANY]
-        return self._newest(self.readable, Q(contact__id__among=list(ids)), "contact_id")
+        return self._seen(_newest(Q(contact__id__among=list(ids))), contact=True)
 
-    def by_name(self, kind: Kind, terms: Sequence[Term]) -> list[_Hit]:
-        leads, whose = (self.leads, "customer") if kind == Kind.CUSTOMER else (self.readable, "contact")
-        hits: list[_Hit] = []
+    def by_name(self, kind: Kind, terms: Sequence[Term]) -> list[Lead]:
+        """The newest leads of the newest customers or contacts of that name."""
+        whose = "customer" if kind == Kind.CUSTOMER else "contact"
+        found: list[Lead] = []
         for many in (FEW, MANY):
             ids = index.find(kind, terms, many)
-            hits = self._newest(leads, Q(**{f"{whose}__id__among": ids}), f"{whose}_id") if ids else []
-            if len(ids) < many or len(hits) >= self.limit:
-                break
-        return hits
+            if not ids:
+                return []
+            found = self._seen(_newest(Q(**{f"{whose}__id__among": ids})), contact=kind == Kind.CONTACT)
+            if len(ids) < many or len(found) >= self.limit:
+                return found
+        return found if self.seen.everything else self._among_all(kind, terms)
 
-    def across(self, parts: Sequence[Sequence[Term]]) -> list[_Hit]:
+    def _among_all(self, kind: Kind, terms: Sequence[Term]) -> list[Lead]:
+        """A common word, and none of its newest names for this reader: those of the leads they do see."""
+        leads = restrict(Lead.objects.shown(), self.seen).filter(named_by(kind, terms))
+        if kind == Kind.CONTACT:
+            leads = with_readable_contacts(leads, self.seen)
+        return list(leads.select_related(*WITH).order_by("-captured_at", "-id")[: self.limit])
+
+    def across(self, parts: Sequence[Sequence[Term]]) -> list[Lead]:
         """Each part is in the name of the customer or of the contact, as in 华信 张三."""
-        condition = Q()
+        ids: set[int] | None = None
         for terms in parts:
             customers, contacts = (index.find(kind, terms, MANY) for kind in Kind)
-            condition &= Q(customer__id__among=customers) | Q(contact__id__among=contacts)
-        return self._newest(self.readable, condition, "customer_id")
+            either = Q(customer__id__among=customers) | Q(contact__id__among=contacts)
+            fitting = set(Lead.objects.filter(either).values_list("pk", flat=True))
+            ids = fitting if ids is None else ids & fitting
+        return self._seen(_newest(Q(pk__in=list(ids or ())[:MANY])), contact=True)
 
-    def _newest(self, leads: QuerySet[Lead], condition: Q, party: str) -> list[_Hit]:
-        # Sorted here: for the sake of an order the database would walk all leads from the newest on.
-        hits = _hits(leads.filter(condition).order_by(), party, None)
-        return sorted(hits, reverse=True)[: self.limit]
+    def _seen(self, hits: Iterable[_Hit], *, contact: bool) -> list[Lead]:
+        """The first of them that the reader may see (and whose contact, when that is what was found)."""
+        found: list[Lead] = []
+        for batch in _batches([hit.lead_id for hit in hits], self.limit if self.seen.everything else BATCH):
+            leads = Lead.objects.shown().select_related(*WITH).in_bulk(batch)
+            allowed = _Eyes.on(leads.values(), self.seen)
+            found += [leads[pk] for pk in batch if pk in leads and allowed.sees(leads[pk], contact=contact)]
+            if len(found) >= self.limit:
+                break
+        return found[: self.limit]
 
 
-def _hits(leads: QuerySet[Lead], party: str, limit: int | None) -> list[_Hit]:
-    rows = leads.select_related(None).values_list("captured_at", "id", party)[:limit]
-    return [_Hit(*row) for row in rows]
+@dataclass(frozen=True, slots=True)
+class _Eyes:
+    """The rules of ``permissions`` for many leads, with one query for the customers of the reader's leads."""
+
+    near: Visibility
+    full: bool
+    customers: Collection[int]
+
+    @classmethod
+    def on(cls, leads: Iterable[Lead], seen: Visibility) -> _Eyes:
+        mine: Collection[int] = ()
+        if seen.customers_of and not seen.everything:
+            # The owner is looked at here: asked for it, the database would go through all leads of the owner.
+            theirs = Lead.objects.filter(customer__in={lead.customer_id for lead in leads}, state__in=COUNTED)
+            pairs = theirs.values_list("customer_id", "owner_id")
+            mine = {customer for customer, owner in pairs if owner in seen.customers_of}
+        return cls(replace(seen, customers_of=frozenset()), seen.contacts == "full", mine)
+
+    def sees(self, lead: Lead, *, contact: bool) -> bool:
+        of_mine = lead.customer_id in self.customers
+        if not (of_mine or can_see(lead, self.near)):
+            return False
+        return not contact or (of_mine and self.full) or contacts_readable(lead, self.near)
 
 
-def _one_each(hits: Iterable[_Hit], leads: Mapping[int, Lead]) -> list[Lead]:
-    first = {hit.party: hit.lead_id for hit in reversed(list(hits))}
-    return [leads[key] for key in sorted(first.values(), reverse=True) if key in leads]
+def _batches(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def _newest(condition: Q) -> list[_Hit]:
+    # Sorted here: for the sake of an order the database would walk all leads from the newest on.
+    return sorted(_hits(Lead.objects.filter(condition), None), reverse=True)
+
+
+def _hits(leads: QuerySet[Lead], limit: int | None) -> list[_Hit]:
+    return [_Hit(*row) for row in leads.values_list("captured_at", "id")[:limit]]
 
 
 def beginning(field: str, text: str) -> Q:

@@ -30,7 +30,7 @@ __all__ = [
     "visible",
 ]
 
-WITH = ("customer", "contact", "channel", "stage", "process", "owner", "team", "loss_reason")
+WITH = finding.WITH
 """What a row of a list and the head of a page show, read along in the same query."""
 
 
@@ -58,7 +58,7 @@ def by_customer(user: Any, customer_id: int) -> QuerySet[Lead]:
 
 def find(user: Any, text: str, limit: int = 20) -> Found:
     """Leads, customers and contacts by number, name, pinyin, initials, phone or e-mail, the newest first."""
-    return finding.find(visible(user), visibility_of(user), text, limit)
+    return finding.find(visibility_of(user), text, limit)
 
 
 def search(user: Any, text: str, limit: int = 20) -> list[Lead]:

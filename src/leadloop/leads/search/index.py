@@ -79,18 +79,20 @@ def find(kind: Kind, terms: Sequence[Term], limit: int) -> list[int]:
     """The newest ``limit`` of those whose name has all of these words."""
     if not terms:
         return []
+    names, wanted = statement(kind, terms)
+    place = "id" if connection.vendor == "postgresql" else "rowid"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"SELECT id FROM {kind} WHERE words @@ %s::tsquery ORDER BY id DESC LIMIT %s",
-                [" & ".join(f"'{term}'{':*' if term.begins else ''}" for term in terms), limit],
-            )
-        else:
-            cursor.execute(
-                f"SELECT rowid FROM {kind} WHERE words MATCH %s ORDER BY rowid DESC LIMIT %s",
-                [" AND ".join(f'"{term}"{"*" if term.begins else ""}' for term in terms), limit],
-            )
+        cursor.execute(f"{names} ORDER BY {place} DESC LIMIT %s", [wanted, limit])
         return [row[0] for row in cursor.fetchall()]
+
+
+def statement(kind: Kind, terms: Sequence[Term]) -> tuple[str, str]:
+    """A query for all of them, and its parameter. Words are letters and digits: nothing to escape."""
+    if connection.vendor == "postgresql":
+        wanted = " & ".join(f"'{term}'{':*' if term.begins else ''}" for term in terms)
+        return f"SELECT id FROM {kind} WHERE words @@ %s::tsquery", wanted
+    wanted = " AND ".join(f'"{term}"{"*" if term.begins else ""}' for term in terms)
+    return f"SELECT rowid FROM {kind} WHERE {kind} MATCH %s", wanted
 
 
 def fill(*, report: Callable[[Kind, int], None] = lambda kind, done: None) -> int:
