@@ -127,7 +127,9 @@ def read(data: Mapping[str, Any]) -> Policy:
     rows = data.get("rules")
     rules = tuple(_rule(row, n) for n, row in enumerate(rows if isinstance(rows, list) else [], start=1))
     share = data.get("then") if data.get("then") in SHARES else "fewest_open_of_grade"
-    everybody = Rule(number=0, key=EVERYBODY, share=str(share), experience=_one_of(data, "experience", EXPERIENCE))
+    everybody = Rule(
+        number=0, key=EVERYBODY, share=str(share), experience=_one_of(data, "experience", EXPERIENCE)
+    )
     return Policy(
         rules=rules,
         otherwise=None if data.get("otherwise") == "pool" else everybody,
@@ -221,7 +223,9 @@ def _conditions(when: Any) -> tuple[Condition, ...]:
     found = []
     for name, values in when.items():
         if name not in CONDITIONS:
-            raise DataError(msg("It asks for “%(field)s”, which leads do not have any more.", field=str(name)))
+            raise DataError(
+                msg("It asks for “%(field)s”, which leads do not have any more.", field=str(name))
+            )
         listed = [values] if isinstance(values, str) else values
         if not isinstance(listed, list | tuple):
             raise DataError(msg("Its conditions cannot be read."))

@@ -30,6 +30,6 @@ def draw(key: str, count: int = 1) -> int:
     return int(last)
 
 
-def claims_of(person_id: int) -> str:
-    """Claims of one person come one after the other, so that the limit holds."""
-    return f"claims:{person_id}"
+def views_of(person_id: int) -> str:
+    """What one person opens in the pools is counted one after the other, so that the limit holds."""
+    return f"views:{person_id}"

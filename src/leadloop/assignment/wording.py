@@ -58,9 +58,7 @@ def _by_rule(why: Mapping[str, Any]) -> Message:
         if days == 1:
             parts.append(msg("quota %(used)s of %(most)s today", used=used, most=most))
         else:
-            parts.append(
-                msg("quota %(used)s of %(most)s in %(days)s days", used=used, most=most, days=days)
-            )
+            parts.append(msg("quota %(used)s of %(most)s in %(days)s days", used=used, most=most, days=days))
     if cap := why.get("cap"):
         parts.append(msg("load %(open)s of %(cap)s", open=int(why.get("open", 0)) + 1, cap=cap))
     if why.get("experience"):

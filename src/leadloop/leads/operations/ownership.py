@@ -16,6 +16,7 @@ from leadloop.leads.models import Lead
 from leadloop.leads.operations.swap import swap
 from leadloop.leads.permissions import require
 from leadloop.people.models import Team, User
+from leadloop.people.permissions import may as may_at_all
 from leadloop.people.queries import assignable, team_of
 
 ClaimCheck = Callable[[Lead, User, datetime], None]
@@ -52,9 +53,15 @@ def assign_lead(
 
 
 @transaction.atomic
-def claim_lead(*, lead: Lead, actor: User, now: datetime) -> Lead:
-    """Take a lead from the pool. Of two who claim it at once, one gets it."""
-    require(actor, Verb.CLAIM, lead)
+def claim_lead(*, lead: Lead, actor: User, now: datetime, shown: bool = False) -> Lead:
+    """Take a lead from the pool. Of two who claim it at once, one gets it.
+
+    ``shown``: the pool's own page has checked that the person sees the lead there.
+    """
+    if shown and lead.owner_id is None and may_at_all(actor, "claim"):
+        require(None, Verb.CLAIM, lead)
+    else:
+        require(actor, Verb.CLAIM, lead)
     for check in _claim_checks:
         check(lead, actor, now)
     give_lead(lead=lead, owner=actor, team=None, actor=actor, now=now, how="claimed")
