@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "leadloop.screening",
     "leadloop.assignment",
     "leadloop.grading",
+    "leadloop.identity",
     "leadloop.leads",
     "leadloop.customers",
     "leadloop.process",

@@ -147,16 +147,15 @@ def _names_one(rest: str) -> bool:
 
 
 def _place_at_front(text: str) -> tuple[str, str]:
-    """The last of the provinces and cities that the text begins with, and what follows."""
+    """The province or the city in it that the text begins with, and what follows."""
     region = ""
     while found := _known_place(text):
+        if region and places()[found] != region:
+            # 北京北海众: the second is no place here but the beginning of a brand.
+            break
         shorter = text[len(found) :]
         level = _LEVELS.match(shorter)
-        if level:
-            shorter = shorter[level.end() :]
-        elif region and len(shorter) < 2:
-            break
-        region, text = found, shorter
+        region, text = found, shorter[level.end() :] if level else shorter
     return region, text
 
 

@@ -54,9 +54,18 @@ def find_or_create(
         return Customer.objects.create(
             name=shown[:200], credit_code=keys.credit_code, created_at=now, **name_keys(shown[:200])
         )
+    found = _as_it_is(found)
     if keys.credit_code and not found.credit_code:
         found.credit_code = keys.credit_code
         found.save(update_fields=["credit_code"])
+    return found
+
+
+def _as_it_is(customer: Customer) -> Customer:
+    """Locked, so that it is not merged into another before the caller's lead is there (PostgreSQL)."""
+    found = Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=customer.pk)
+    while found.merged_into_id is not None:
+        found = Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=found.merged_into_id)
     return found
 
 

@@ -1,8 +1,9 @@
 """Invented Chinese companies with duplicates planted among them, so that what is found can be counted.
 
-A duplicate is written as people write: without region or legal form, in traditional or full-width signs, with
-a sign of the same sound, short; its contact is the same person with a phone typed otherwise, or somebody else.
-Among them stand sister companies of one brand, companies of one name in two provinces, and shared phones.
+A duplicate is written as people write: without region or legal form, in traditional signs, with a sign of the
+same sound, short; its contact is the same person with another phone or e-mail, or somebody else. Among them
+stand sister companies of one brand, companies of one name in two provinces, and shared phones. As in the
+register, no two companies of one province have the same brand and trade.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def companies(count: int, *, seed: int = 2026) -> list[Planted]:
     chance = random.Random(seed)  # noqa: S311 - reproducible, no secret
     rows: list[Planted] = []
     entity = 0
+    registered: set[tuple[str, str, str]] = set()
     while len(rows) < count:
         company = _Company(
             chance.choice(list(_CITIES)),
@@ -71,6 +73,10 @@ def companies(count: int, *, seed: int = 2026) -> list[Planted]:
             chance.choice(FORMS),
         )
         for founded in (company, *_relatives(company, chance)):
+            place = _CITIES[founded.city], founded.brand, founded.trade
+            if place in registered:
+                continue
+            registered.add(place)
             rows += _with_duplicates(founded, entity, chance)
             entity += 1
     _share_phones(rows, chance)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from leadloop.customers.company_names import parse
 from leadloop.customers.matching.blocking import candidates
-from leadloop.customers.matching.kinds import Value
+from leadloop.customers.matching.kinds import DIFFERENT, SAME, Value
 from leadloop.customers.matching.model import UNKNOWN, Model
+from leadloop.customers.matching.names import Likeness
 from leadloop.foundation.han import simplified
 from leadloop.foundation.text import fold
 
@@ -46,9 +47,17 @@ class Pair:
     levels: tuple[tuple[str, int], ...]
     """Field and level of what could be compared, as :mod:`.reasons` puts into words."""
 
+    def certain(self, at_least: float) -> bool:
+        """Safe to merge unseen: a hard key is the same, the names agree, and nothing speaks against it."""
+        found = dict(self.levels)
+        hard = any(found.get(field) == SAME for field in ("credit_code", "phone", "email"))
+        name = found.get("name", Likeness.SAME)
+        agrees = name >= Likeness.ALMOST and found.get("credit_code") != DIFFERENT
+        return hard and agrees and self.probability >= at_least
+
 
 def find_pairs(entries: Iterable[Entry], *, at_least: float) -> list[Pair]:
-    """Pairs whose probability is at least this, or that share a hard key; the likeliest first."""
+    """Pairs whose probability is at least this, the likeliest first."""
     known = list(entries)
     records = [_record(entry) for entry in known]
     owners = [entry.customer_id for entry in known]
