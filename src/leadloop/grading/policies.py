@@ -1,8 +1,8 @@
 """Policies as data <-> policies as the engine reads them. Pure.
 
-Data is what a process version stores: ``grading`` with ``rules``, ``points``, ``score``, ``hot``, ``warm``, and
-``tags``. A condition is ``{field = "budget", is = ["named"]}``; the other words are those of :class:`Op`, and
-``known = true|false``. Policies of earlier versions name some conditions by a single word.
+Data is what a process version stores: ``grading`` with ``rules``, ``points``, ``score``, ``hot``, ``warm``,
+and ``tags``. A condition is ``{field = "budget", is = ["named"]}``; the other words are those of :class:`Op`,
+and ``known = true|false``. Policies of earlier versions name some conditions by a single word.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from leadloop.foundation.messages import Message, msg
@@ -164,9 +165,9 @@ class Engine:
 
 
 def _whens(policy: Policy) -> Iterable[When]:
-    for one in (*policy.rules, *policy.tags, *(s for scale in _scales(policy) for s in scale.steps)):
-        if one.problem is None:
-            yield one.when
+    steps = (step for scale in _scales(policy) for step in scale.steps)
+    found: Iterable[Rule | TagRule | Step] = chain(policy.rules, policy.tags, steps)
+    return (one.when for one in found if one.problem is None)
 
 
 def _scales(policy: Policy) -> tuple[Scale, ...]:
@@ -274,7 +275,7 @@ def _reason(fired: Rule | None, missing: Sequence[Message], answers: _Answers) -
 def _points(
     scales: Sequence[Scale], answers: _Answers, fields: Fields, *, factor: int, always: bool
 ) -> tuple[int, list[Contribution], bool]:
-    """Sum of the steps, what each adds to the score, and whether anything but the passing of time is known."""
+    """Sum of the steps, what each adds to the score, and whether more than the passing of time is known."""
     total, found, informed = 0, [], False
     for scale in scales:
         usable = [step for step in scale.steps if step.problem is None]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import TextChoices
 from django.utils import timezone
 
 from leadloop.analysis.tables import Kind
@@ -23,6 +25,12 @@ from leadloop.leads.permissions import require
 from leadloop.people.models import User
 
 FURTHEST_YEARS = 10
+CHOICES: Mapping[str, type[TextChoices]] = {
+    "budget": Qualification.Budget,
+    "need": Qualification.Need,
+    "authority": Qualification.Authority,
+    "contact_role": Qualification.ContactRole,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +62,7 @@ def qualify(
     if found is not None and seen is not None and found.changed_at != seen:
         raise Conflict(msg("Somebody else has changed these answers meanwhile. Look at them again."))
     answers = _checked(answers, found, now)
-    if found is not None and _answers_of(found) == answers or found is None and answers == Answers():
+    if (found is not None and _answers_of(found) == answers) or (found is None and answers == Answers()):
         return found or Qualification(lead=lead, changed_at=now)
     swap(lead, now=now)
     _stand_on_present_facts(lead, now)
@@ -66,7 +74,7 @@ def qualify(
 
 
 def _stand_on_present_facts(lead: Lead, now: datetime) -> None:
-    """A grade of a file that the rules never met yet: from here on it rests on the facts before the change."""
+    """A grade of a file that the rules never met yet rests on the facts before the change."""
     if lead.grade and not Grading.objects.filter(pk=lead.pk).exists():
         grade_lead(lead=lead, now=now)
 
@@ -76,7 +84,7 @@ def _answers_of(found: Qualification) -> Answers:
 
 
 def _checked(answers: Answers, found: Qualification | None, now: datetime) -> Answers:
-    for name in ("budget", "need", "authority", "contact_role"):
+    for name in CHOICES:
         _check_choice(name, getattr(answers, name))
     _check_budget(answers)
     if answers.intent is not None and not 1 <= answers.intent <= 5:
@@ -89,8 +97,7 @@ def _checked(answers: Answers, found: Qualification | None, now: datetime) -> An
 
 
 def _check_choice(name: str, value: str) -> None:
-    choices = Qualification._meta.get_field(name).choices or ()
-    if value and value not in dict(choices):
+    if value and value not in CHOICES[name].values:
         raise DataError(msg("“%(value)s” is not an answer to this question.", value=value), field=name)
 
 

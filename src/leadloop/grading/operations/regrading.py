@@ -1,13 +1,13 @@
 """Grade leads of one process: one of them, or thousands by the same lines. Inside the caller's transaction.
 
 Two people may change facts of one lead at once. Whoever comes here holds the lead's row, because every
-operation on a lead writes it first and a bulk run locks it, so the second one sees what the first has written.
+operation on a lead writes it first and a bulk run locks it, so the second one sees what the first wrote.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
