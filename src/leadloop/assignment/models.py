@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leadloop.customers.models import Customer
 from leadloop.leads.models import Lead
+from leadloop.people.models import Team
 from leadloop.process.models import Version
 
 
@@ -161,6 +162,8 @@ class ConflictCase(models.Model):
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     """Who owns the open lead that was there."""
     held_against = models.ForeignKey(Lead, models.CASCADE, related_name="conflicts_against")
+    teams = models.ManyToManyField(Team, related_name="+")
+    """Of both sides when the case began: their managers see it, also once a lead has changed hands."""
     opened_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=ConflictState, default=ConflictState.OPEN)
     winner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from leadloop.assignment.models import ConflictCase
 from leadloop.foundation.errors import NotAllowed, NotFound
@@ -19,9 +19,7 @@ def cases_of(user: User) -> QuerySet[ConflictCase]:
         return ConflictCase.objects.all()
     if Role.MANAGER not in roles:
         return ConflictCase.objects.none()
-    teams = visibility_of(user).team_ids
-    mine = Q(lead__team__in=teams) | Q(held_against__team__in=teams)
-    return ConflictCase.objects.filter(mine)
+    return ConflictCase.objects.filter(teams__in=visibility_of(user).team_ids).distinct()
 
 
 def require_decides(user: User, case: ConflictCase) -> None:

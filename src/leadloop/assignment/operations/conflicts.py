@@ -35,7 +35,7 @@ def hold(*, lead: Lead, now: datetime) -> ConflictCase | None:
         return None
     release_lead(lead=lead, actor=None, now=now, how="held")
     _decided(lead, {"code": "held"}, None, now)
-    return ConflictCase.objects.create(
+    case = ConflictCase.objects.create(
         lead=lead,
         customer_id=lead.customer_id,
         challenger=challenger,
@@ -43,6 +43,8 @@ def hold(*, lead: Lead, now: datetime) -> ConflictCase | None:
         held_against=other,
         opened_at=now,
     )
+    case.teams.set({team for team in (lead.team_id, other.team_id) if team is not None})
+    return case
 
 
 def _other_lead(lead: Lead) -> Lead | None:
