@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query, Swagger
+from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, ValidationError
+from pydantic import Field
 from pydantic.json_schema import models_json_schema
 
 from leadloop.api import answers, problems
@@ -117,9 +118,9 @@ def register(request: HttpRequest) -> HttpResponse:
 )
 def list_leads(
     request: HttpRequest,
-    limit: int = Query(50, ge=1, le=200),
-    cursor: str = Query("", max_length=200),
-    state: str = Query("", description="open, won, lost or invalid"),
+    limit: Annotated[int, Field(ge=1, le=200)] = 50,
+    cursor: Annotated[str, Field(max_length=200)] = "",
+    state: Annotated[str, Field(description="open, won, lost or invalid")] = "",
     changed_since: datetime | None = None,
 ) -> HttpResponse:
     user = _person(request)

@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from leadloop.capture.operations.capturing import Door, capture
+from leadloop.capture.operations.forms import FormFacts, change_form, create_form
+from leadloop.capture.operations.inbox import Receipt, accept, work_off
 
-__all__ = ["Door", "capture"]
+__all__ = ["Door", "FormFacts", "Receipt", "accept", "capture", "change_form", "create_form", "work_off"]

@@ -1,0 +1,41 @@
+"""Reads about forms, their inbox, and where a lead came from."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from leadloop.capture.models import ConsentText, PublicForm, Submission
+from leadloop.foundation.errors import NotFound
+from leadloop.foundation.messages import msg
+
+
+def forms() -> QuerySet[PublicForm]:
+    """All forms with how much came in through each."""
+    return PublicForm.objects.select_related("channel").annotate(
+        registered=Count("submissions", filter=Q(submissions__state=Submission.State.DONE)),
+        waiting=Count("submissions", filter=Q(submissions__state=Submission.State.WAITING)),
+        failed=Count("submissions", filter=Q(submissions__state=Submission.State.FAILED)),
+        last=Max("submissions__received_at"),
+    )
+
+
+def form(pk: int) -> PublicForm:
+    found = PublicForm.objects.select_related("channel").filter(pk=pk).first()
+    if found is None:
+        raise NotFound(msg("There is no such form."))
+    return found
+
+
+def public(key: str) -> PublicForm | None:
+    """The form of this address, open or not."""
+    return PublicForm.objects.select_related("channel").filter(key=key).first()
+
+
+def consent_of(form: PublicForm) -> ConsentText | None:
+    """What a visitor has to agree to now. An empty newest version means: nothing any more."""
+    newest = form.consents.first()
+    return newest if newest is not None and newest.text else None
+
+
+def latest(form: PublicForm, count: int = 50) -> list[Submission]:
+    return list(form.submissions.select_related("lead", "consent").order_by("-id")[:count])
