@@ -159,5 +159,9 @@ def _checked_name(name: str, *, but: Channel | None = None) -> str:
 
 
 def _check_in_use(channel: Channel | None, *, field: str = "parent") -> None:
-    if channel is not None and channel.retired_at is not None:
+    """As it is now: whoever chose it may have read it before somebody retired it."""
+    if channel is None:
+        return
+    channel.refresh_from_db(fields=["name", "retired_at"])
+    if channel.retired_at is not None:
         raise DataError(msg("%(name)s is retired.", name=channel.name), field=field)
