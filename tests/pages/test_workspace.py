@@ -61,7 +61,7 @@ class TestSearch:
 
     def test_what_one_may_not_see_is_not_found(self, cast: Cast, signed_in: SignedIn) -> None:
         a_lead(number="LX-1", customer="苏州华信装备有限公司", owner=cast.owner, team=cast.key_accounts)
-        assert signed_in(cast.stranger).get("/search/?q=华信").context["hits"] == ()
+        assert signed_in(cast.stranger).get("/search/?q=华信").context["groups"] == ()
 
     def test_the_palette_gets_the_results_only(self, ops: Client) -> None:
         answer = ops.get("/search/?q=nothing-like-it", headers=PALETTE)
