@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from leadloop.capture.models import ConsentText, PublicForm, Submission
+from leadloop.capture.models import ConsentText, Origin, PublicForm, ShareRequest, Submission
+from leadloop.capture.permissions import to_answer
 from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
+from leadloop.leads.models import Lead
+from leadloop.people.models import User
 
 
 def forms() -> QuerySet[PublicForm]:
@@ -39,3 +42,31 @@ def consent_of(form: PublicForm) -> ConsentText | None:
 
 def latest(form: PublicForm, count: int = 50) -> list[Submission]:
     return list(form.submissions.select_related("lead", "consent").order_by("-id")[:count])
+
+
+def origin_of(lead: Lead) -> Origin | None:
+    return Origin.objects.select_related("form", "token").filter(lead=lead).first()
+
+
+def requests_to_answer(user: User) -> QuerySet[ShareRequest]:
+    """Open requests of colleagues that this person may answer."""
+    return (
+        ShareRequest.objects.filter(to_answer(user), state=ShareRequest.State.OPEN)
+        .exclude(asked_by=user)
+        .select_related("lead__customer", "lead__owner", "lead__stage", "asked_by")
+    )
+
+
+def requests_of(user: User, count: int = 50) -> list[ShareRequest]:
+    """What this person asked for, the newest first."""
+    rows = ShareRequest.objects.filter(asked_by=user).select_related(
+        "lead__customer", "lead__contact", "lead__owner", "lead__stage", "lead__team", "answered_by"
+    )
+    return list(rows[:count])
+
+
+def share_request(pk: int) -> ShareRequest:
+    found = ShareRequest.objects.select_related("lead", "asked_by").filter(pk=pk).first()
+    if found is None:
+        raise NotFound(msg("There is no such request."))
+    return found
