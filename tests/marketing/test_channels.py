@@ -125,7 +125,7 @@ def test_a_retired_channel_keeps_its_leads_and_is_offered_no_more(cast: Cast) ->
 
 
 def test_merged_everything_of_the_one_is_the_others(cast: Cast, monkeypatch) -> None:
-    top, middle, low = three()
+    _, middle, low = three()
     other = a_channel("SEM 投放")
     leads = [a_lead(channel=middle), a_won_lead(channel=middle), a_lead(channel=other)]
     campaign = Campaign.objects.create(
