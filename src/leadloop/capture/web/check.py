@@ -71,9 +71,11 @@ def check(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     if not may(user, "register"):
         raise NotAllowed(msg("Your role does not register leads."))
-    names = ("customer", "phone", "email", "credit_code")
-    sent = {name: request.POST.get(name, "")[:200].replace("\0", "") for name in names}
-    candidates = similar(name=sent.pop("customer"), **sent)
+    name, phone, email, code = (
+        request.POST.get(field, "")[:200].replace("\0", "")
+        for field in ("customer", "phone", "email", "credit_code")
+    )
+    candidates = similar(name=name, phone=phone, email=email, credit_code=code)
     return show(request, "capture/check.html", CheckPage(likely(candidates, user)))
 
 

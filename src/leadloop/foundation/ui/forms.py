@@ -64,7 +64,7 @@ def dress(form: forms.Form) -> None:
 
 
 def _class_of(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.CheckboxInput):
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
         return "form-check-input"
     if isinstance(widget, forms.Select):
         return "form-select"

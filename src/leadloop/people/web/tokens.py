@@ -71,7 +71,7 @@ class TokenRow:
     start: str
     scopes: tuple[str, ...]
     created_at: datetime
-    expires_at: datetime | None
+    last_moment: datetime | None
     last_used_at: datetime | None
     usable: bool
     revoked: bool
@@ -151,7 +151,7 @@ def _row(token: ApiToken, moment: datetime) -> TokenRow:
         token.start,
         tuple(tokens.SCOPES[scope].render(_) for scope in token.scopes if scope in tokens.SCOPES),
         token.created_at,
-        token.expires_at,
+        token.expires_at and token.expires_at - timedelta(microseconds=1),
         token.last_used_at,
         tokens.usable(token, moment) and token.user.is_active,
         token.revoked_at is not None,
