@@ -48,6 +48,8 @@ class PairRow:
     pair: Pair
     sides: tuple[Side, Side]
     reasons: Sequence[Reason]
+    share: int
+    """Per cent, never a hundred: it is an estimate."""
     kind: str
     compare: str
 
@@ -67,6 +69,8 @@ class RunsPage:
     search: Run | None
     merging: Run | None
     running: bool
+    ended: bool
+    """Something has ended while the page was open: what it shows is of before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,13 @@ class WorkPage:
     search: Run | None
     merging: Run | None
     running: bool
+    ended: bool
 
 
 @login_required
 def work_list(request: HttpRequest) -> HttpResponse:
     _require(request)
-    runs = _runs()
+    runs = _runs(asked_again=part_for(request, "runs"))
     if part_for(request, "runs"):
         return show(request, "identity/runs.html", runs)
     tab = request.GET.get("show", "open")
@@ -106,6 +111,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
         search=runs.search,
         merging=runs.merging,
         running=runs.running,
+        ended=False,
     )
     return show(request, "identity/duplicates.html", page)
 
@@ -164,10 +170,10 @@ def _require(request: HttpRequest) -> None:
         raise NotAllowed(msg("Your role does not merge customers."))
 
 
-def _runs() -> RunsPage:
+def _runs(*, asked_again: bool) -> RunsPage:
     searched, merging = queries.last_run(Job.SEARCH), queries.last_run(Job.MERGE)
     running = any(run is not None and run.unfinished for run in (searched, merging))
-    return RunsPage(searched, merging, running)
+    return RunsPage(searched, merging, running, ended=asked_again and not running)
 
 
 def _pairs(request: HttpRequest, tab: str) -> QuerySet[Pair]:
@@ -203,6 +209,7 @@ def _rows(request: HttpRequest, found: list[Pair]) -> list[PairRow]:
             pair=pair,
             sides=(side(pair.one), side(pair.other)),
             reasons=reasons_of(pair),
+            share=min(int(pair.probability * 100), 99),
             kind="" if pair.probability >= LIKELY else "warn",
             compare=reverse("customers:merge", args=_order(pair, dealings)),
         )

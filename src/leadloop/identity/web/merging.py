@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from leadloop.customers.models import Contact, Customer
@@ -139,7 +140,13 @@ def _page(request: HttpRequest, pair: Both, choices: Choices, outcome: Outcome) 
         absorbed=absorbed,
         sides=[known.get(survivor.pk, Dealings()), known.get(absorbed.pk, Dealings())],
         lines=[
-            Line("name", _("Name"), survivor.name, absorbed.name, "name" in choices.theirs),
+            Line(
+                "name",
+                pgettext("of a company", "Name"),
+                survivor.name,
+                absorbed.name,
+                "name" in choices.theirs,
+            ),
             Line(
                 "credit_code",
                 _("Credit code"),
