@@ -32,6 +32,8 @@ class GradeView:
     """What the person who gave it wrote."""
     by: User | None
     at: datetime | None
+    accepted_by: User | None
+    """A manager who found the present grade right, without taking it over."""
     version: int | None
     """Number of the version of the rules."""
     rule_grade: str
@@ -66,6 +68,7 @@ def grade_of(lead: Lead, *, now: datetime) -> GradeView:
         said=words,
         by=by,
         at=at,
+        accepted_by=_accepted_by(lead, stored, source),
         version=stored.version.number if stored and stored.version else None,
         rule_grade=verdict.grade,
         rule_reason=verdict.reason,
@@ -97,6 +100,12 @@ def _who(stored: Grading | None, source: str) -> tuple[User | None, datetime | N
     if source == Source.MANAGER:
         return stored.manager, stored.manager_at
     return (stored.rep, stored.rep_at) if source == Source.REP else (None, stored.graded_at)
+
+
+def _accepted_by(lead: Lead, stored: Grading | None, source: str) -> User | None:
+    if stored is None or source == Source.MANAGER or stored.manager_grade != lead.grade or not lead.grade:
+        return None
+    return stored.manager
 
 
 def _words(lead: Lead, source: str) -> str:

@@ -18,13 +18,13 @@ from leadloop.people.models import Role, User
 NO_GRADE = "-"
 """In an address: "has none"."""
 
-_SAID = ~Q(grading__rep_grade="") & ~Q(grading__rule_grade="")
+_SAID = Q(grading__rep_grade__gt="", grading__rule_grade__gt="")
 WORTH_A_LOOK: Mapping[str, Q] = {
     "disagree": _SAID
     & ~Q(grading__rep_grade=F("grading__rule_grade"))
     & (Q(grading__manager_at=None) | Q(grading__manager_at__lt=F("grading__rep_at"))),
     "ended": Q(grading__held_by=RULE, grading__graded_at__gt=F("grading__manager_at"))
-    & ~Q(grading__manager_grade="")
+    & Q(grading__manager_grade__gt="")
     & ~Q(grading__manager_grade=F("grade")),
     "new": Q(grade="A", grading__manager_at=None),
 }

@@ -51,10 +51,10 @@ def said(field: Field, op: Op, values: Message, limit: float) -> Message:
 
 _WITHIN: Mapping[tuple[bool, Op], Callable[[Message, float], Message]] = {
     (True, Op.AT_MOST): lambda field, number: msg(
-        "%(field)s at most %(number)s days", field=field, number=number
+        "%(field)s within %(number)s days", field=field, number=number
     ),
     (True, Op.AT_LEAST): lambda field, number: msg(
-        "%(field)s at least %(number)s days", field=field, number=number
+        "%(field)s %(number)s or more days away", field=field, number=number
     ),
     (False, Op.AT_MOST): lambda field, number: msg(
         "%(field)s at most %(number)s", field=field, number=number

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from leadloop.analysis.tables import Kind
 from leadloop.grading.facts import Reader, engine_for
@@ -29,13 +29,11 @@ _TICK = timedelta(microseconds=1)
 
 
 class Stored(NamedTuple):
-    """What is stored about one lead's grade; ``graded_at`` is None as long as nothing is."""
+    """What is stored about one lead's grade; ``held_by`` is None as long as nothing is."""
 
     pk: int
     version_id: int
     grade: str
-    changed_at: datetime
-    graded_at: datetime | None
     rule_grade: str | None
     rule: int | None
     reason_key: str | None
@@ -47,15 +45,15 @@ class Stored(NamedTuple):
     manager_grade: str | None
 
     def standing(self) -> Standing:
-        if self.graded_at is None:
+        if self.held_by is None:
             return Standing(self.grade, FILE if self.grade else RULE)
         # An edit by somebody else may have written another grade over the manager's a moment ago.
         grade = (self.manager_grade or "") if self.held_by == MANAGER else self.grade
-        return Standing(grade, self.held_by or RULE, self.facts_under)
+        return Standing(grade, self.held_by, self.facts_under)
 
 
-_OF_GRADING = (*Stored._fields[4:],)
-PATHS = (*Stored._fields[:4], *(f"grading__{name}" for name in _OF_GRADING))
+_OF_GRADING = (*Stored._fields[3:],)
+PATHS = (*Stored._fields[:3], *(f"grading__{name}" for name in _OF_GRADING))
 
 
 @dataclass(slots=True)
@@ -97,8 +95,7 @@ def regrade(
     """
     engine, version = engine_for(process)
     judged = _judged(leads, engine, now, told, touched)
-    stamp = max([now, *(one.stored.changed_at + _TICK for one in judged)])
-    outcome = Outcome(changed_at=stamp)
+    outcome = Outcome(changed_at=now)
     store([row for one in judged if (row := _row(one, version, now))])
     wanted = {one.stored.pk: one.verdict.tags for one in judged}
     if not fresh or any(wanted.values()):
@@ -106,7 +103,8 @@ def regrade(
     outcome.grades = {
         one.stored.pk: one.standing.grade for one in judged if one.standing.grade != one.stored.grade
     }
-    _write_grades(outcome)
+    if outcome.changed:
+        _write_grades(outcome)
     _report(judged, outcome, now)
     return outcome
 
@@ -127,7 +125,9 @@ def _judged(
             facts |= foreign.get(stored.pk, {})
         verdict = engine.judge(facts)
         # Only a grade that a person or a file gave needs the facts under it.
-        held = told is not None or (stored.held_by or RULE) != RULE or (not stored.graded_at and stored.grade)
+        held = (
+            told is not None or (stored.held_by or RULE) != RULE or (stored.held_by is None and stored.grade)
+        )
         raw = reader.raw(values, under) if held else {}
         before = _before(stored, raw, touched, under)
         standing = settled(before, verdict.grade, raw, told=told, stays=engine.policy.corrections_stay)
@@ -138,7 +138,7 @@ def _judged(
 def _before(stored: Stored, raw: Raw, touched: Collection[str], under: Sequence[str]) -> Standing:
     """A lead of a file is met for the first time: the grade rests on the facts of now, unless they moved."""
     standing = stored.standing()
-    if stored.graded_at is not None or standing.held_by == RULE or not set(touched).isdisjoint(under):
+    if stored.held_by is not None or standing.held_by == RULE or not set(touched).isdisjoint(under):
         return standing
     return Standing(standing.grade, standing.held_by, raw)
 
@@ -149,7 +149,7 @@ def _row(one: _Lead, version: Version, now: datetime) -> Row | None:
     key = reason_key(verdict.reason)
     same_verdict = (verdict.grade, verdict.rule, key) == (stored.rule_grade, stored.rule, stored.reason_key)
     measured = (verdict.bant, verdict.temperature, verdict.points)
-    if stored.graded_at is None:
+    if stored.held_by is None:
         if verdict.points is None and not verdict.grade and standing.held_by == RULE:
             return None
     elif (
@@ -163,7 +163,7 @@ def _row(one: _Lead, version: Version, now: datetime) -> Row | None:
         version_id=version.pk,
         verdict=verdict,
         reason_key=key,
-        graded_at=stored.graded_at if same_verdict and stored.graded_at else now,
+        now=now,
         held_by=standing.held_by,
         facts_under=standing.facts_under,
     )
@@ -171,6 +171,8 @@ def _row(one: _Lead, version: Version, now: datetime) -> Row | None:
 
 def _write_grades(outcome: Outcome) -> None:
     """Both: the grade, and the mark by which an open form notices that the lead is another now."""
+    newest = Lead.objects.filter(pk__among=list(outcome.changed)).aggregate(at=Max("changed_at"))["at"]
+    outcome.changed_at = max(outcome.changed_at, newest + _TICK)
     by_grade: dict[str, list[int]] = defaultdict(list)
     for pk, grade in outcome.grades.items():
         by_grade[grade].append(pk)

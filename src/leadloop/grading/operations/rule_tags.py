@@ -36,13 +36,14 @@ def put_tags(wanted: Wanted, *, now: datetime) -> set[int]:
 
     A tag that a person has put on the lead stays theirs: no rule takes it away.
     """
-    there = {(row.lead_id, row.tag_id): row for row in RuleTag.objects.filter(lead__pk__among=list(wanted))}
+    known = RuleTag.objects.filter(lead__pk__among=list(wanted)).values_list("lead_id", "tag_id", "pk")
+    there = {(lead, tag): pk for lead, tag, pk in known}
     tag_ids = _tag_ids(tag.tag for tags in wanted.values() for tag in tags)
     due = {(pk, tag_ids[tag.tag]): tag for pk, tags in wanted.items() for tag in tags}
     gone, new = there.keys() - due.keys(), due.keys() - there.keys()
     on_leads = _pairs(wanted, {tag for _, tag in (*due, *there)}) if due or there else set()
     put = new - on_leads
-    _remove([there[pair].pk for pair in gone], gone & on_leads)
+    _remove([there[pair] for pair in gone], gone & on_leads)
     _put(put, {pair for pair in due if pair in there and pair not in on_leads}, due, now)
     return {pk for pk, _ in (gone & on_leads) | put}
 

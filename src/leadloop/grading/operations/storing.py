@@ -24,7 +24,7 @@ class Row:
     version_id: int
     verdict: Verdict
     reason_key: str
-    graded_at: datetime
+    now: datetime
     held_by: str
     facts_under: Raw | None
 
@@ -59,7 +59,9 @@ def _statement() -> str:
     table = Grading._meta.db_table
     names = ", ".join((*_COLUMNS, *_TOLD))
     places = ", ".join(["%s"] * len(_COLUMNS) + ["''"] * len(_TOLD))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+    changes = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:] if name != "graded_at")
+    same = f"{table}.rule_grade = excluded.rule_grade AND {table}.reason_key = excluded.reason_key"
+    changes += f", graded_at = CASE WHEN {same} THEN {table}.graded_at ELSE excluded.graded_at END"
     # Names of our own model; every value is a parameter.
     return f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT (lead_id) DO UPDATE SET {changes}"  # noqa: S608
 
@@ -73,7 +75,7 @@ def _values(row: Row) -> tuple[Any, ...]:
         verdict.rule,
         _words(verdict.reason)[0],
         row.reason_key,
-        connection.ops.adapt_datetimefield_value(row.graded_at),
+        connection.ops.adapt_datetimefield_value(row.now),
         verdict.bant,
         verdict.temperature,
         verdict.points,

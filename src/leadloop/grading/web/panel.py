@@ -120,7 +120,7 @@ def panel_of(
         answers=_answers(known, moment) if known else (),
         may_edit=bool(may(user, Verb.EDIT, lead)),
         may_review=judges,
-        may_accept=judges and bool(view.grade) and view.source != Source.MANAGER,
+        may_accept=judges and bool(view.grade) and view.source != Source.MANAGER and not view.accepted_by,
         saved=saved,
         open=form is not None or saved or known is None or bool(view.missing),
     )
