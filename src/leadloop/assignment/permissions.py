@@ -1,4 +1,4 @@
-"""Who may change the rules, hand over, decide a conflict; what one lead allows, the leads' permissions say."""
+"""Who may change the rules, hand over, decide a conflict. What one lead allows stands with the leads."""
 
 from __future__ import annotations
 
