@@ -176,3 +176,12 @@ class TestAsking:
 
 def test_proposals_for_the_campaign(cast: Cast, client_for: Callable[[User], Client]) -> None:
     assert client_for(cast.owner).get(reverse("capture:campaigns")).status_code == 200
+
+
+def test_today_tells_who_is_waiting(cast: Cast, client_for: Browsers) -> None:
+    ask_to_share(lead=a_lead(owner=cast.owner), actor=cast.stranger, now=NOW)
+    link = reverse("capture:requests")
+    for person in (cast.owner, cast.manager):
+        assert f'href="{link}"' in client_for(person).get("/").content.decode()
+    for person in (cast.teammate, cast.stranger, cast.marketing):
+        assert f'href="{link}"' not in client_for(person).get("/").content.decode()

@@ -421,3 +421,28 @@ def test_the_script_and_the_definition(a_form: Forms) -> None:
     assert [field["name"] for field in found.json()["fields"]] == [field["name"] for field in FIELDS]
     assert found.json()["fields"][1]["label"] == "电话"
     assert found.json()["consent"] == {"text": "我同意", "version": 1}
+
+
+def test_the_leads_page_says_where_it_came_from(
+    a_form: Forms, cast: Cast, client_for: Callable[..., Client]
+) -> None:
+    form = a_form(consent="我同意隐私政策")
+    post(form, SENT | {"consent": "1", "utm_source": "baidu", "page": "https://a.example/p"})
+    work_off(clock=later())
+    lead = Lead.objects.get()
+    page = client_for(cast.ops).get(reverse("leads:detail", args=[lead.number])).content.decode()
+    for known in ("官网咨询", "baidu", "https://a.example/p", "我同意隐私政策"):
+        assert known in page
+
+
+def test_it_arrives_graded_and_owned(a_form: Forms) -> None:
+    """The way of every new lead: somebody gets it, and the clock of the first response runs from then on."""
+    post(a_form(), SENT)
+    work_off(clock=later())
+    lead = Lead.objects.get()
+    assert lead.owner is not None
+    assert lead.assigned_at is not None
+    assert lead.first_followed_up_at is None
+    kinds = list(Event.objects.filter(lead_id=lead.pk).order_by("id").values_list("kind", flat=True))
+    assert kinds[0] == "registered"
+    assert "assigned" in kinds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from leadloop.capture.models import ConsentText, Origin, PublicForm, ShareRequest, Submission
+from leadloop.capture.models import Consent, ConsentText, Origin, PublicForm, ShareRequest, Submission
 from leadloop.capture.permissions import to_answer
 from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
@@ -46,6 +46,10 @@ def latest(form: PublicForm, count: int = 50) -> list[Submission]:
 
 def origin_of(lead: Lead) -> Origin | None:
     return Origin.objects.select_related("form", "token").filter(lead=lead).first()
+
+
+def consents_of(lead: Lead) -> list[Consent]:
+    return list(Consent.objects.select_related("text").filter(lead=lead).order_by("id"))
 
 
 def requests_to_answer(user: User) -> QuerySet[ShareRequest]:
