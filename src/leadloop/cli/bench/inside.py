@@ -21,6 +21,8 @@ TASKS = {
     "freshness": "upkeep",
     "store": "upkeep",
     "import_file": "importing",
+    "search_duplicates": "identity",
+    "check_while_typing": "identity",
 }
 """Task -> its module in :mod:`.tasks`."""
 

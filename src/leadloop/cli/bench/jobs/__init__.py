@@ -17,6 +17,7 @@ MODULES = {
     "stage-move": "moves",
     "create": "create",
     "forms": "forms",
+    "duplicates": "duplicates",
     "figures": "figures_pages",
     "regrade": "grading",
     "freshness": "freshness",
