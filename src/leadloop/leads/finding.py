@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import NamedTuple
 
 from django.db import connection
@@ -63,7 +64,9 @@ def find(seen: Visibility, text: str, limit: int) -> Found:
     customers = search.by_name(Kind.CUSTOMER, terms)
     people = search.by_name(Kind.CONTACT, terms)
     mixed = search.across(parts) if len(parts) > 1 and not (customers or people) else []
-    leads = {lead.pk: lead for lead in (*exact, *customers, *people, *mixed)}
+    # Neither kind of name hides the other: initials of two letters stand in many companies' names.
+    by_turns = (lead for pair in zip_longest(customers, people) for lead in pair if lead)
+    leads = {lead.pk: lead for lead in (*exact, *by_turns, *mixed)}
     return Found(
         leads=list(leads.values())[:limit],
         customers=list({lead.customer_id: lead for lead in reversed(customers)}.values())[::-1],

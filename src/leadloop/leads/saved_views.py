@@ -32,7 +32,7 @@ def default_view(user: User) -> SavedView | None:
 def _teams_above(user: User) -> set[int]:
     parents = dict(Team.objects.order_by().values_list("pk", "parent_id"))
     found: set[int] = set()
-    waiting = list(user.memberships.filter(team__isnull=False).values_list("team_id", flat=True))
+    waiting: list[int | None] = list(user.memberships.values_list("team_id", flat=True))
     while waiting:
         team = waiting.pop()
         if team is not None and team not in found:

@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from leadloop.foundation.errors import Conflict, DataError, LeadloopError, NotFound
 from leadloop.foundation.messages import msg, to_data
+from leadloop.journal.models import Event
 from leadloop.leads.models import BulkAction, BulkItem, BulkKind, BulkStatus, ItemOutcome, Lead
 from leadloop.leads.operations.doings import DOINGS, Doing, Who
 from leadloop.leads.operations.swap import faster
@@ -141,12 +142,19 @@ def _take_back(action: BulkAction, item_id: int, lead_id: int, now: datetime) ->
     item = BulkItem.objects.get(pk=item_id)
 
     def work(lead: Lead) -> dict[str, Any]:
-        if lead.changed_at != item.left_at:
+        if _touched(lead, item):
             raise faster(lead)
         doing.restore(lead, item.before, Who(action.actor, now))
         return {"outcome": ItemOutcome.RESTORED}
 
     _settle(item_id, lead_id, work, was=ItemOutcome.DONE, refused=ItemOutcome.KEPT)
+
+
+def _touched(lead: Lead, item: BulkItem) -> bool:
+    """Changed since, or something was recorded that changes no fact: a follow-up."""
+    if item.left_at is None or lead.changed_at != item.left_at:
+        return True
+    return Event.objects.filter(lead_id=lead.pk, recorded_at__gt=item.left_at).exists()
 
 
 def _settle(

@@ -35,7 +35,8 @@ def save_view(
     if view is not None and view.owner_id != actor.pk:
         raise NotAllowed(msg("Only %(owner)s may change this view.", owner=str(view.owner)))
     mine = SavedView.objects.filter(owner=actor)
-    if mine.filter(name=name).exclude(pk=view.pk if view else None).exists():
+    others = mine.exclude(pk=view.pk) if view else mine
+    if others.filter(name=name).exists():
         raise Conflict(msg("You have a view with this name already."), field="name")
     if view is None and mine.count() >= MOST:
         raise DataError(msg("At most %(most)s views. Delete some first.", most=MOST))

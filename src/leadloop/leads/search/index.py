@@ -105,7 +105,7 @@ def _fill(kind: Kind, report: Callable[[Kind, int], None]) -> Iterator[int]:
     while True:
         with transaction.atomic():
             rows = list(
-                MODEL[kind].objects.filter(pk__gt=last).order_by("pk").values_list("pk", "name")[:CHUNK]
+                MODEL[kind]._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", "name")[:CHUNK]
             )
             put(kind, rows)
         if not rows:

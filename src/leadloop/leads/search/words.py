@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from itertools import islice, product
 from pathlib import Path
@@ -129,3 +130,13 @@ def _of_part(part: str) -> list[Term]:
     if len(part) == 1:
         return [Term(part, begins=True)]
     return [Term(part[start : start + 2], begins=False) for start in range(len(part) - 1)]
+
+
+def fits(name: str, parts: Iterable[Iterable[Term]]) -> bool:
+    """The same question of one name, without an index: for pages and actions."""
+    words = of_name(name).split(" ")
+    return all(
+        any(word.startswith(term) if term.begins else word == term for word in words)
+        for part in parts
+        for term in part
+    )

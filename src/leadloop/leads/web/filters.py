@@ -218,19 +218,25 @@ MANY_NAMES = 10_000
 
 
 def _words(text: str) -> Q:
-    found = beginning("number", text) | beginning("number", text.upper())
-    if terms := [term for part in of_question(text) for term in part]:
-        ids = index.find(Kind.CUSTOMER, terms, MANY_NAMES + 1)
-        few = len(ids) <= MANY_NAMES
-        found |= Q(customer__id__among=ids) if few else named_by(Kind.CUSTOMER, terms)
-    return found
+    """By number, or by the customer's name. Of few the leads are named one by one: either of two conditions
+    alone has an index, both together would have the database look at every lead."""
+    numbered = beginning("number", text) | beginning("number", text.upper())
+    ids = list(_ids(numbered)) if any(sign.isdigit() for sign in text) else []
+    terms = [term for part in of_question(text) for term in part]
+    customers = index.find(Kind.CUSTOMER, terms, MANY_NAMES + 1)
+    if len(customers) > MANY_NAMES or len(ids) > MANY_NAMES:
+        return (named_by(Kind.CUSTOMER, terms) | numbered) if terms else numbered
+    return Q(id__among=[*ids, *(_ids(Q(customer__id__among=customers)) if customers else ())])
+
+
+def _ids(condition: Q) -> QuerySet[Lead, int]:
+    return Lead.objects.filter(condition).order_by().values_list("id", flat=True)[: MANY_NAMES + 1]
 
 
 def _restriction(dimension: Dimension, values: tuple[str, ...]) -> Q:
     given = [value for value in values if value != NO_VALUE]
     if dimension.key == "stage":
-        # A key names the stage in every version of its process.
-        return Q(stage__in=Stage.objects.filter(key__in=given).values("id"))
+        return conditions.in_stages(given)
     found = Q(**{f"{dimension.path}__in": given})
     if NO_VALUE in values:
         found |= Q(**{f"{dimension.path}__isnull": True}) if dimension.ids else Q(**{dimension.path: ""})

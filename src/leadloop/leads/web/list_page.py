@@ -100,14 +100,15 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         return redirect(view_url(first))
     question = _with_columns(request, ListQuery.read(request.GET))
     leads, banner = matching(request, question)
-    total, capped = count_up_to(leads, SLOW_COUNT_CAP if question.text or question.tree else COUNT_CAP)
     shown = columns.chosen(question.columns)
+    rows = tuple(_rows(leads, question, shown))
+    total, capped = _total(leads, question, len(rows))
     page = ListPage(
         view=_open_view(request.user, question),
         doings=tuple(_doings(request.user)),
         most=MOST,
         headings=tuple(_heading(column, question) for column in shown),
-        rows=tuple(_rows(leads, question, shown)),
+        rows=rows,
         total=grouped(total),
         capped=capped,
         address=question.address(),
@@ -165,6 +166,13 @@ def matching(
         return leads, None
     asked = request.GET if address is None else address
     return drill.restrict(request, asked, leads, zone=zone, leave=question.address(drill=()))
+
+
+def _total(leads: QuerySet[Lead], question: ListQuery, shown: int) -> tuple[int, bool]:
+    """Counted only where the page is full: a short one says itself how many there are."""
+    if 0 < shown < PER_PAGE or (shown == 0 and question.page == 1):
+        return (question.page - 1) * PER_PAGE + shown, False
+    return count_up_to(leads, SLOW_COUNT_CAP if question.filtered else COUNT_CAP)
 
 
 def view_url(view: SavedView) -> str:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 LIMIT = 12
-BESIDE = 4
-"""Customers and contacts shown below the leads."""
+SHOWN, BESIDE = 8, 4
+"""Leads, and customers and contacts below them."""
 
 ACTIONS: tuple[tuple[StrOrPromise, str, str, str], ...] = (
     (gettext_lazy("Register a new lead"), "plus", "leads:new", "register"),
@@ -66,7 +66,7 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
     groups = [*_found(request.user, text), *_pages(request.user, text)] if text else _pages(request.user, "")
     shown = tuple(group for group in groups if group.hits)
-    full = any(len(group.hits) == LIMIT for group in shown)
+    full = any(len(group.hits) == SHOWN for group in shown)
     page = SearchPage(text=text, groups=shown, more=text if full else "")
     part = part_for(request, "palette-results")
     return show(request, "workspace/search_results.html" if part else "workspace/search.html", page)
@@ -75,7 +75,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def _found(user: Any, text: str) -> list[Group]:
     found = queries.find(user, text, LIMIT)
     return [
-        Group(_("Leads"), tuple(_lead(lead) for lead in found.leads)),
+        Group(_("Leads"), tuple(_lead(lead) for lead in found.leads[:SHOWN])),
         Group(_("Customers"), tuple(_customer(lead) for lead in found.customers[:BESIDE])),
         Group(_("Contacts"), tuple(_contact(lead) for lead in found.contacts[:BESIDE])),
     ]
