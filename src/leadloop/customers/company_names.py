@@ -70,7 +70,7 @@ def parse(name: str) -> CompanyName:
         return _latin(text)
     text, region = _without_brackets(text.replace(" ", ""))
     text, branch = _without_branch(text)
-    text = _JAPANESE_FORM.sub("", text)
+    text = _JAPANESE_FORM.sub("", text) or text
     body = _FORM_AT_END.sub("", text) or text
     stripped, front = _without_region(body)
     key = (_NOT_IN_A_KEY.sub("", stripped) or _NOT_IN_A_KEY.sub("", body) or text)[:LONGEST]

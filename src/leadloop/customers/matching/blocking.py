@@ -25,11 +25,9 @@ def candidates(
     """Pairs of places in ``records``, each once, the smaller first. Never two of one owner."""
     import numpy as np
 
-    found: np.ndarray = np.empty(0, np.int64)
     count = len(records)
-    for keys in _ways(records, fields):
-        pairs = np.fromiter(_pairs(keys, count, owners), np.int64)
-        found = np.union1d(found, pairs)
+    ways = (np.fromiter(_pairs(keys, count, owners), np.int64) for keys in _ways(records, fields))
+    found = np.unique(np.concatenate([np.unique(pairs) for pairs in ways]))
     return np.stack([found // max(count, 1), found % max(count, 1)], axis=1)
 
 
