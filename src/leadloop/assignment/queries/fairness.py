@@ -78,5 +78,8 @@ def given_to(people: Iterable[int], start: datetime, end: datetime) -> dict[tupl
         occurred_at__lt=end,
         owner_id__in=list(people),
     )
-    found = rows.order_by("occurred_at", "id").values_list("owner_id", "lead_id", "data")
-    return {(owner, lead): str(data.get("how") or "registered") for owner, lead, data in found}
+    return {
+        (row.owner_id, row.lead_id): str(row.data.get("how") or row.kind)
+        for row in rows.order_by("occurred_at", "id")
+        if row.owner_id is not None
+    }

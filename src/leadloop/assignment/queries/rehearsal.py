@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -63,7 +63,7 @@ def rehearse(process: Process, policy: Policy, period: Period, now: datetime) ->
     shares = {one.id: Share(one.id) for one in present}
     by_rule: Counter[int] = Counter()
     unassigned = 0
-    closing: list[tuple[datetime, int, int, str]] = []
+    closing = _closing_of_then(period.starts_at, set(shares))
     for lead, case in zip(leads, waiting.cases(_facts(leads)), strict=True):
         _close_until(lead.registered_at, closing, desk.loads)
         pick = desk.assign(case)
@@ -97,6 +97,13 @@ def _loads_at(moment: datetime, people: Sequence[int]) -> Loads:
     for owner, grade, count in held.order_by().values_list("owner", "grade").annotate(Count("pk")):
         loads.add(owner, grade, count)
     return loads
+
+
+def _closing_of_then(moment: datetime, people: Collection[int]) -> list[tuple[datetime, int, int, str]]:
+    """When the leads that everybody starts with were closed, soonest first."""
+    rows = _open_at(moment).filter(owner__in=list(people), closed_at__isnull=False)
+    found = rows.values_list("closed_at", "pk", "owner", "grade")
+    return sorted((at, pk, owner, grade) for at, pk, owner, grade in found if at is not None)
 
 
 def _owners_at(leads: Sequence[Lead], moment: datetime) -> dict[int, int]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -148,7 +149,9 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     if found is None:
         raise NotFound(msg("There is no such case."))
     form = DecisionForm(request.POST if request.method == "POST" else None)
-    two = User.objects.filter(pk__in=(found.holder_id, found.challenger_id))
+    two = User.objects.filter(pk__in=(found.holder_id, found.challenger_id)).order_by(
+        Case(When(pk=found.holder_id, then=0), default=1)
+    )
     form.fields["winner"].queryset = two  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:

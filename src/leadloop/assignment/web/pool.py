@@ -34,7 +34,7 @@ from leadloop.people.permissions import may, visibility_of
 
 PER_PAGE = 50
 MOST_COUNTED = 10_000
-SOON = 8
+SOON = 5
 MARKS = {"A": "bad", "B": "info"}
 
 
@@ -383,7 +383,9 @@ def _soon(user: User, at: datetime) -> tuple[tuple[Soon, ...], int]:
     teams = visibility_of(user).team_ids
     if teams:
         rows |= ReturnWarning.objects.filter(lead__team__in=teams, lead__owner__isnull=False)
-    found = rows.select_related("lead__customer", "owner").order_by("returns_at", "pk")
+    found = rows.select_related("lead__customer", "owner").order_by(
+        "returns_at", "lead__grade", "silent_since", "pk"
+    )
     return tuple(_goes(row, at) for row in found[:SOON]), max(found.count() - SOON, 0)
 
 

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from leadloop.assignment import operations
@@ -126,7 +126,7 @@ class _Seen(forms.Form):
 
 
 class PoolForm(_Seen):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("of a rule or a pool", "Name"), max_length=120)
     region = Words(gettext_lazy("Region is"), "region")
     industry = Words(gettext_lazy("Industry is"), "industry")
     size = Words(gettext_lazy("Company size is"), "size")
@@ -225,16 +225,11 @@ def edit(request: HttpRequest, place: int | None = None) -> HttpResponse:
     process = _editing(request)
     present, conflict = _present(process)
     rows = list(present.get("pools") or [])
-    old = (
-        _pool_at(rows, place)
-        if place is not None
-        else {"shown_before_claim": present.get("shown_before_claim")}
-    )
+    old = _pool_at(rows, place) if place is not None else {}
     when = old.get("when")
-    initial = {
-        **(dict(when) if isinstance(when, Mapping) else {}),
-        **{k: v for k, v in old.items() if k != "when"},
-    }
+    shown = {"shown_before_claim": present.get("shown_before_claim")}
+    plain = {name: value for name, value in old.items() if name != "when"}
+    initial = {**shown, **(dict(when) if isinstance(when, Mapping) else {}), **plain}
     form = PoolForm(sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         made = form.as_pool(str(old.get("key") or new_key(rows).replace("r", "p")))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from leadloop.assignment.rules import EXPERIENCE, SHARES, WHEN_FULL
 from leadloop.foundation.messages import Message
@@ -32,7 +32,7 @@ class Words(forms.CharField):
         self.column = field
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return list(dict.fromkeys(part.strip() for part in _BETWEEN.split(text) if part.strip()))
 
     def prepare_value(self, value: Any) -> Any:
@@ -47,7 +47,7 @@ class Words(forms.CharField):
 
 
 class RuleForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
+    name = forms.CharField(label=pgettext_lazy("of a rule or a pool", "Name"), max_length=120, required=False)
     region = Words(gettext_lazy("Region is"), "region")
     industry = Words(gettext_lazy("Industry is"), "industry")
     size = Words(gettext_lazy("Company size is"), "size")

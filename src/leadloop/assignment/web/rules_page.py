@@ -145,7 +145,7 @@ def edit(request: HttpRequest, place: int | None = None) -> HttpResponse:
     title = _("New rule") if place is None else _("Rule %(number)s") % {"number": place + 1}
     text = _("A lead that fits every condition goes to the people named. The first rule that fits decides.")
     return show_form(
-        request, FormPage(title=title, form=form, submit=_("Take over"), back=_address(process), text=text)
+        request, FormPage(title=title, form=form, submit=_("Save draft"), back=_address(process), text=text)
     )
 
 
@@ -157,7 +157,9 @@ def general(request: HttpRequest) -> HttpResponse:
     if posted and _keep(request, process, draft, {**draft.policy, **form.cleaned_data}, form):
         return leave(request, _address(process))
     title = _("What holds for all rules")
-    return show_form(request, FormPage(title=title, form=form, submit=_("Take over"), back=_address(process)))
+    return show_form(
+        request, FormPage(title=title, form=form, submit=_("Save draft"), back=_address(process))
+    )
 
 
 @login_required

@@ -20,6 +20,7 @@ TASKS = {
     "engine": "analysis",
     "freshness": "upkeep",
     "store": "upkeep",
+    "assign": "assigning",
     "import_file": "importing",
     "search_duplicates": "identity",
     "check_while_typing": "identity",

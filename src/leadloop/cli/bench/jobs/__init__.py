@@ -23,6 +23,7 @@ MODULES = {
     "freshness": "freshness",
     "store": "store",
     "analyze": "analyze",
+    "assignment": "assignment",
     "import": "imports",
     "list-page-during-import": "foreground",
 }
