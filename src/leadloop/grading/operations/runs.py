@@ -76,7 +76,7 @@ def work(*, run_id: int, clock: Clock) -> Run | None:
 @transaction.atomic
 def _chunk(run_id: int, now: datetime) -> Run | None:
     """The leads behind the mark, and the mark, in one transaction."""
-    run = Run.objects.select_for_update().select_related("process").filter(pk=run_id).first()
+    run = Run.objects.select_for_update(of=("self",)).select_related("process").filter(pk=run_id).first()
     if run is None or run.finished_at is not None:
         return run
     leads = Lead.objects.filter(process=run.process_id, state=State.OPEN, pk__gt=run.after)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from leadloop.foundation.clock import now
@@ -78,7 +78,7 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
     saved = form.is_valid() and _save(form, lead, user, moment)
     if saved and not request.headers.get("HX-Request"):
         messages.success(request, _("Saved."))
-        return HttpResponse(status=302, headers={"Location": reverse("leads:detail", args=[number])})
+        return redirect("leads:detail", number)
     page = panel_of(user, lead, moment, form=None if saved else form, saved=saved)
     return show(request, "grading/panel.html", page, status=200 if saved else UNPROCESSABLE)
 
