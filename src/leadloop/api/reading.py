@@ -176,11 +176,12 @@ def lead_out(lead: Lead, viewer: User) -> dict[str, Any]:
     }
 
 
-def registered_out(lead: Lead, viewer: User, similar: int) -> dict[str, Any]:
+def registered_out(lead: Lead, viewer: User) -> dict[str, Any]:
     found: dict[str, Any] = {
         "number": lead.number,
         "url": address_of(lead.number),
-        "similar": similar,
+        # The customer found by credit code, name, phone or e-mail; else it was made just now.
+        "known_customer": lead.customer.created_at < lead.registered_at,
         "lead": lead_out(lead, viewer) if can_see(lead, visibility_of(viewer)) else None,
     }
     return found

@@ -22,12 +22,10 @@ from leadloop.api.problems import Refused
 from leadloop.api.reading import MOST_ITEMS, Malformed, body_of, facts_of, lead_out, registered_out
 from leadloop.api.schemas import BatchIn, BatchOut, LeadIn, LeadOut, Page, Problem, Registered, reference
 from leadloop.capture.operations import Door, capture
-from leadloop.customers.queries import similar
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import msg
 from leadloop.leads import queries
-from leadloop.leads.operations import LeadFacts
 from leadloop.people.models import ApiToken, User
 from leadloop.people.permissions import may
 
@@ -160,20 +158,13 @@ def _single(data: Any, token: ApiToken, moment: datetime) -> Given:
     try:
         with transaction.atomic():
             facts, marks = facts_of(data, actor=token.user)
-            likely = _similar(facts)
             lead = capture(facts=facts, door=Door(token=token, marks=marks), actor=token.user, now=moment)
-            return Given(201, as_json(registered_out(lead, token.user, likely)))
+            return Given(201, as_json(registered_out(lead, token.user)))
     except Malformed as error:
         found = problems.details(422, "invalid", faults=error.faults)
     except LeadloopError as error:
         found = problems.details_of(error)
     return Given(found["status"], as_json(found))
-
-
-def _similar(facts: LeadFacts) -> int:
-    return len(
-        similar(name=facts.customer, phone=facts.phone, email=facts.email, credit_code=facts.credit_code)
-    )
 
 
 def _batch(once: Once, data: dict[str, Any]) -> Given:

@@ -93,7 +93,7 @@ class Registered(Schema):
 
     number: str
     url: str
-    similar: int = Field(0, description="How many customers before it look the same; see the lead's page")
+    known_customer: bool = Field(description="Whether the lead joined a customer that was there before")
     lead: LeadOut | None = None
 
 

@@ -27,9 +27,12 @@ class Door:
     consent_at: datetime | None = None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def capture(*, facts: LeadFacts, door: Door, actor: User | None, now: datetime) -> Lead:
-    """Register the lead by the same rules as every page, and keep where it came from."""
+    """Register the lead by the same rules as every page, and keep where it came from.
+
+    Without a savepoint of its own: whoever catches an error inside a larger transaction sets one.
+    """
     lead = register_lead(facts=facts, actor=actor, now=now)
     marks = {name: door.marks.get(name, "")[:most] for name, most in MARKS.items()}
     if door.form is not None or any(marks.values()):

@@ -90,7 +90,8 @@ def register_lead(*, facts: LeadFacts, actor: User | None, now: datetime) -> Lea
         **_plain(facts),
     )
     lead.save(force_insert=True)
-    set_tags(lead, facts.tags)
+    if facts.tags:
+        set_tags(lead, facts.tags)
     _report(lead, actor, now, to_pool=facts.to_pool)
     return lead
 
