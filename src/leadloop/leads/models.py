@@ -197,6 +197,8 @@ class Lead(models.Model):
             models.Index(fields=["owner", "-captured_at", "-id"], name="lead_by_owner"),
             models.Index(fields=["team", "-captured_at", "-id"], name="lead_by_team"),
             models.Index(fields=["stage", "state"], name="lead_by_stage"),
+            # How many open leads of each grade everybody has: asked whenever a lead is given to somebody.
+            models.Index(fields=["state", "owner", "grade"], name="lead_load"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -327,7 +329,7 @@ class BulkAction(models.Model):
 
 
 class ItemOutcome(models.TextChoices):
-    WAITING = "waiting", _("waiting")
+    WAITING = "waiting", _("not done yet")
     DONE = "done", _("done")
     SAME = "same", _("was so already")
     REFUSED = "refused", _("refused")

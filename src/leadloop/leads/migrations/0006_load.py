@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("leads", "0005_filtered_index")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="lead",
+            index=models.Index(fields=["state", "owner", "grade"], name="lead_load"),
+        ),
+    ]
