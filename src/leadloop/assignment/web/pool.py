@@ -249,11 +249,8 @@ def _grades(shelf: Shelf, chosen: str) -> tuple[ShelfTab, ...]:
 
 
 def _address(shelf: Shelf, grade: str, page: int) -> str:
-    values = {
-        "pool": shelf.key,
-        **({"grade": grade} if grade else {}),
-        **({"page": page} if page > 1 else {}),
-    }
+    values = {"pool": shelf.key, "grade": grade, "page": str(page) if page > 1 else ""}
+    values = {name: value for name, value in values.items() if value}
     return f"?{urlencode(values)}"
 
 

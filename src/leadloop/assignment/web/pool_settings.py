@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from leadloop.assignment import operations
@@ -350,7 +350,7 @@ def _general(policy: PoolPolicy, conflict: Mapping[str, Any]) -> tuple[tuple[str
         for grade, value in policy.return_after_days.items()
     )
     return (
-        (_("Back to the pool without follow-up"), days or _("never")),
+        (_("Back to the pool without follow-up"), days or pgettext("a lead goes back", "never")),
         (_("Owners are warned"), _("%(days)s days before") % {"days": f"{policy.warn_days_before:g}"}),
         (_("Open claims a person, at most"), str(policy.open_claims or _("no limit"))),
         (_("One's own former lead"), _("after %(days)s days") % {"days": f"{policy.own_former_lead_days:g}"}),

@@ -124,7 +124,7 @@ def page(request: HttpRequest) -> HttpResponse:
             changed=bool(draft and draft.changed),
             may_edit=may(user, "manage_process"),
             trial=trial,
-            try_url=f"?{urlencode({'process': process.key, 'try': 1})}#trial",
+            try_url=f"?{urlencode({'process': process.key, 'try': '1'})}#trial",
         ),
     )
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from leadloop.assignment import operations
@@ -114,10 +114,10 @@ def _periods(chosen: Period) -> tuple[Choice, ...]:
 
 def _got(row: fairness.Got, period: Period, most: int) -> GotRow:
     def cell(count: int, **which: str) -> Cell:
-        values = {"person": row.person.pk, "period": str(period), **which}
+        values = {"person": str(row.person.pk), "period": str(period), **which}
         return Cell(count, f"{reverse('assignment:given')}?{urlencode(values)}" if count else "")
 
-    filters = urlencode({"owner": row.person.pk, "state": State.OPEN})
+    filters = urlencode({"owner": str(row.person.pk), "state": str(State.OPEN)})
     return GotRow(
         name=str(row.person),
         grades=tuple(cell(row.grades[grade], grade=grade or "-") for grade in fairness.GRADES),
@@ -303,7 +303,7 @@ class AbsenceForm(forms.Form):
 
 class HandOverForm(forms.Form):
     to = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("To"),
+        label=pgettext_lazy("who receives leads", "To"),
         queryset=User.objects.none(),
         required=False,
         widget=forms.SelectMultiple(attrs={"data-pick": ""}),
