@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from tests.cast import Cast
 from tests.factories import a_channel, a_lead
@@ -66,7 +65,7 @@ class TestConditions:
 
 
 class TestViews:
-    def save(self, client: Client, query: str, **fields: Any) -> HttpResponse:
+    def save(self, client: Client, query: str, **fields: Any) -> Any:
         return client.post(f"/lead-views/new/?{query}", {"name": "Hot", "sharing": "private", **fields})
 
     def test_a_view_is_the_list_as_it_was(self, ops: Client) -> None:
@@ -217,7 +216,7 @@ class TestMany:
 
 
 class TestCells:
-    def post(self, client: Client, lead: Lead, cell: str, value: str, seen: str = "") -> HttpResponse:
+    def post(self, client: Client, lead: Lead, cell: str, value: str, seen: str = "") -> Any:
         seen = seen or Lead.objects.get(pk=lead.pk).changed_at.isoformat()
         return client.post(f"/lead-cells/{lead.pk}/{cell}/", {"value": value, "seen": seen})
 

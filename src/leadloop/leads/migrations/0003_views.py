@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.CharField(
                         choices=[
-                            ("waiting", "waiting"),
+                            ("waiting", "not done yet"),
                             ("done", "done"),
                             ("same", "was so already"),
                             ("refused", "refused"),

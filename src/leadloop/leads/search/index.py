@@ -104,9 +104,8 @@ def _fill(kind: Kind, report: Callable[[Kind, int], None]) -> Iterator[int]:
     last = done = 0
     while True:
         with transaction.atomic():
-            rows = list(
-                MODEL[kind]._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", "name")[:CHUNK]
-            )
+            names = MODEL[kind]._default_manager.filter(pk__gt=last).order_by("pk")
+            rows = list(names.values_list("pk", "name")[:CHUNK])
             put(kind, rows)
         if not rows:
             return

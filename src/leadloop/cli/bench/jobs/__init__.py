@@ -14,6 +14,8 @@ Job = Callable[[Workshop], list[Result]]
 MODULES = {
     "idle": "idle",
     "list-page": "list_page",
+    "list-with-filter": "filtered_list",
+    "search": "search",
     "stage-move": "moves",
     "create": "create",
     "forms": "forms",
