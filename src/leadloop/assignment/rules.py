@@ -116,6 +116,20 @@ class Policy:
     """Open leads a person; 0 is no cap."""
     stays_with_owner: bool = True
 
+    @property
+    def asks_channels(self) -> bool:
+        return any(one.field == "channel" for rule in self.rules for one in rule.conditions)
+
+    @property
+    def asks_experience(self) -> bool:
+        return any(rule.experience for rule in self.rules) or bool(
+            self.otherwise and self.otherwise.experience
+        )
+
+    @property
+    def names_teams(self) -> bool:
+        return any(rule.teams for rule in self.rules)
+
     def fitting(self, case: Case) -> Iterator[Rule]:
         yield from (rule for rule in self.rules if rule.fits(case))
         if self.otherwise is not None:

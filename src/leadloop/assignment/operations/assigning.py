@@ -40,7 +40,7 @@ def assign_new(*, lead: Lead, now: datetime) -> Decision | None:
         return None
     turn = draw(ASSIGNING)
     holding = policies.holding(lead.process)
-    case = waiting.case_of(lead)
+    case = waiting.case_of(lead, holding.policy)
     pick = desk_for([case], holding, now, turn).assign(case)
     number = None
     if pick.owner is not None:
@@ -79,7 +79,8 @@ def _assign_chunk(lead_ids: Sequence[int], now: datetime) -> int:
 
 
 def _assign_rows(leads: Sequence[Lead], holding: Holding, now: datetime, turn: int) -> int:
-    cases = waiting.cases({name: getattr(lead, name) for name in waiting.CASE_FIELDS} for lead in leads)
+    rows = ({name: getattr(lead, name) for name in waiting.CASE_FIELDS} for lead in leads)
+    cases = waiting.cases(rows, holding.policy)
     desk = desk_for(cases, holding, now, turn)
     picks = [desk.assign(case) for case in cases]
     given = [(lead, pick) for lead, pick in zip(leads, picks, strict=True) if pick.owner is not None]
@@ -96,7 +97,7 @@ def _assign_rows(leads: Sequence[Lead], holding: Holding, now: datetime, turn: i
 
 def desk_for(cases: Sequence[Case], holding: Holding, now: datetime, turn: int) -> Desk:
     """A desk that knows what everybody has; its turns continue at ``turn``."""
-    present = people.people(now)
+    present = people.people(holding.policy, now)
     loads = people.loads(holding.policy, present, {case.customer_id for case in cases}, now)
     loads.turn = turn - 1
     return Desk(holding.policy, present, loads)

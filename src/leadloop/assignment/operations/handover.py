@@ -104,7 +104,8 @@ def _by_rule(leads: Sequence[Lead], person: User, now: datetime) -> Chosen:
 
 def _by_rules_of(holding: Holding, leads: Sequence[Lead], person: User, now: datetime) -> Chosen:
     """Open leads as if they had just come; closed ones go with their customer, else in turn."""
-    cases = waiting.cases({name: getattr(lead, name) for name in waiting.CASE_FIELDS} for lead in leads)
+    rows = ({name: getattr(lead, name) for name in waiting.CASE_FIELDS} for lead in leads)
+    cases = waiting.cases(rows, holding.policy)
     desk = _without(desk_for(cases, holding, now, draw(ASSIGNING, len(leads) or 1)), person)
     picks: dict[int, Pick] = {}
     for lead, case in sorted(zip(leads, cases, strict=True), key=lambda pair: pair[0].state != State.OPEN):

@@ -19,9 +19,9 @@ from leadloop.leads.models import Lead, State
 from leadloop.people.models import Membership, Role, User
 
 
-def people(now: datetime) -> list[Person]:
-    """Everybody who sells, with what counts when leads are shared out."""
-    lines = team_lines()
+def people(policy: Policy, now: datetime) -> list[Person]:
+    """Everybody who sells, with what the policy asks of them. What it does not ask is not looked up."""
+    lines = team_lines() if policy.names_teams else {}
     teams: dict[int, set[int]] = {}
     reps: set[int] = set()
     zones: dict[int, str] = {}
@@ -35,7 +35,7 @@ def people(now: datetime) -> list[Person]:
             reps.add(user_id)
             own |= lines.get(team_id, frozenset())
     sellers = {seller.person_id: seller for seller in Seller.objects.all()}
-    experience = _experience()
+    experience = _experience() if policy.asks_experience else {}
     away = absent(zones, now)
     return [
         Person(

@@ -57,14 +57,14 @@ def rehearse(process: Process, policy: Policy, period: Period, now: datetime) ->
     )
     leads = list(rows.order_by("registered_at", "pk")[: MOST + 1])
     cut, leads = len(leads) > MOST, leads[:MOST]
-    present = people.people(now)
+    present = people.people(policy, now)
     desk = Desk(policy, present, _loads_at(period.starts_at, [one.id for one in present]))
     desk.loads.owners = _owners_at(leads, period.starts_at)
     shares = {one.id: Share(one.id) for one in present}
     by_rule: Counter[int] = Counter()
     unassigned = 0
     closing = _closing_of_then(period.starts_at, set(shares))
-    for lead, case in zip(leads, waiting.cases(_facts(leads)), strict=True):
+    for lead, case in zip(leads, waiting.cases(_facts(leads), policy), strict=True):
         _close_until(lead.registered_at, closing, desk.loads)
         pick = desk.assign(case)
         if lead.owner_id in shares:

@@ -11,7 +11,7 @@ from leadloop.analysis.tables import Kind
 from leadloop.assignment.models import ConflictCase, ConflictState
 from leadloop.assignment.pools import Pool, PoolPolicy
 from leadloop.assignment.queries.policies import channel_lines, channels_below, pool_policies, team_lines
-from leadloop.assignment.rules import Case, Condition
+from leadloop.assignment.rules import Case, Condition, Policy
 from leadloop.foundation.text import fold
 from leadloop.journal.models import Event
 from leadloop.leads.models import Lead, State
@@ -130,9 +130,9 @@ def open_claims(person: User) -> int:
     return sum(how == "claimed" for how in last.values())
 
 
-def cases(rows: Iterable[Mapping[str, object]]) -> list[Case]:
+def cases(rows: Iterable[Mapping[str, object]], policy: Policy) -> list[Case]:
     """Leads (as ``values`` with :data:`CASE_FIELDS`) as the rules see them."""
-    lines = channel_lines()
+    lines = channel_lines() if policy.asks_channels else {}
     return [
         Case(
             lead_id=int(str(row["pk"])),
@@ -156,5 +156,5 @@ def _line(channel: object, lines: Mapping[int, frozenset[int]]) -> frozenset[str
 CASE_FIELDS = ("pk", "customer_id", "grade", "region", "industry", "size", "channel_id")
 
 
-def case_of(lead: Lead) -> Case:
-    return cases([{name: getattr(lead, name) for name in CASE_FIELDS}])[0]
+def case_of(lead: Lead, policy: Policy) -> Case:
+    return cases([{name: getattr(lead, name) for name in CASE_FIELDS}], policy)[0]
