@@ -331,6 +331,29 @@ class TestInbox:
         assert (kept.state, kept.problem["field"]) == ("failed", "email")
 
 
+def test_the_worker_lets_a_burst_pass(a_form: Forms) -> None:
+    form = a_form(hourly=0)
+    for number in range(30):
+        accept(form=form, sent=SENT | {"contact": f"王{number}"}, address="", now=NOW)
+    moments = [NOW]
+
+    def pause(seconds: float) -> None:
+        assert not Lead.objects.exists()
+        moments.append(moments[-1] + timedelta(seconds=seconds))
+
+    assert work_off(clock=lambda: moments[-1], pause=pause) == 30
+    assert moments[-1] == NOW + timedelta(seconds=1)
+
+
+def test_a_burst_without_end_is_worked_off_all_the_same(a_form: Forms) -> None:
+    form = a_form(hourly=0)
+    for number in range(30):
+        accept(form=form, sent=SENT | {"contact": f"王{number}"}, address="", now=NOW)
+    pauses: list[float] = []
+    assert work_off(clock=lambda: NOW, pause=pauses.append) == 30
+    assert sum(pauses) == inbox.PATIENCE
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_burst_of_many_at_once(a_form: Forms) -> None:
     """Every accepted one is stored, and becomes exactly one lead, with two workers at it."""
