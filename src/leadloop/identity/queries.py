@@ -16,11 +16,16 @@ from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
 from leadloop.foundation.text import credit_code_key, email_key, name_key, phone_key
 from leadloop.identity.models import Merge, Pair, Run, Verdict
-from leadloop.identity.permissions import readable, visible
+from leadloop.identity.permissions import of_visible, readable, visible
 from leadloop.identity.plans import better_first
 from leadloop.leads.models import Lead, State
 from leadloop.leads.permissions import restrict
+from leadloop.leads.search import index
+from leadloop.leads.search.words import of_question
 from leadloop.people.permissions import visibility_of
+
+MOST_HITS = 2_000
+"""Of a word that stands in more names the newest are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +63,30 @@ def search(user: Any, text: str) -> QuerySet[Customer]:
         return found
     if code := credit_code_key(text):
         return found.filter(credit_code=code)
-    key = company_key(text)
-    named = Q(name_key__contains=name_key(text)) if name_key(text) else Q(pk=None)
-    if key:
-        named |= begins_with("company_key", key) | begins_with("sound_key", sound_key(key))
-    known_as = Alias.objects.filter(named).values("customer")
-    condition = named | Q(pk__in=known_as)
+    condition = _named(user, text) | Q(pk__in=Alias.objects.filter(_like(text)).values("customer"))
     if reach := _reach(text):
         condition |= Q(pk__in=Contact.objects.filter(reach & readable(user)).values("customer"))
     return found.filter(condition)
+
+
+def _named(user: Any, text: str) -> Q:
+    """By the index of words for who sees everything; the others' customers are few enough to be read."""
+    if not visibility_of(user).everything:
+        return _like(text)
+    terms = [term for part in of_question(text) for term in part]
+    return _keyed(text) | Q(pk__in=index.find(index.Kind.CUSTOMER, terms, MOST_HITS))
+
+
+def _like(text: str) -> Q:
+    key = name_key(text)
+    return _keyed(text) | (Q(name_key__contains=key) if key else Q(pk=None))
+
+
+def _keyed(text: str) -> Q:
+    key = company_key(text)
+    if len(key) < 2:
+        return Q(pk=None)
+    return begins_with("company_key", key) | begins_with("sound_key", sound_key(key))
 
 
 def _reach(text: str) -> Q | None:
@@ -99,8 +119,8 @@ def pair(user: Any, pair_id: int) -> Pair:
 
 
 def _pairs(user: Any) -> QuerySet[Pair]:
-    seen = visible(user).order_by().values("pk")
-    return Pair.objects.filter(one__in=seen, other__in=seen).select_related("one", "other", "decided_by")
+    both = of_visible("one", user) & of_visible("other", user)
+    return Pair.objects.filter(both).select_related("one", "other", "decided_by")
 
 
 def merges_of(customer: Customer) -> QuerySet[Merge]:
@@ -108,8 +128,7 @@ def merges_of(customer: Customer) -> QuerySet[Merge]:
 
 
 def recent_merges(user: Any) -> QuerySet[Merge]:
-    seen = visible(user).order_by().values("pk")
-    found = Merge.objects.filter(survivor__in=seen, undone_at=None)
+    found = Merge.objects.filter(of_visible("survivor", user), undone_at=None)
     return found.select_related("survivor", "absorbed", "merged_by").order_by("-pk")
 
 

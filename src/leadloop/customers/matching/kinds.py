@@ -108,7 +108,8 @@ def _company(one: CompanyName, other: CompanyName) -> Level:
         return Level(found, one.key)
     if found in {Likeness.SHORT_FORM, Likeness.BEGINS_LIKE}:
         # A short form says as much as there are few full names that it may be short for.
-        return Level(found, ("brand", min(one, other, key=lambda name: len(name.key)).brand), 1)
+        short = min(one, other, key=lambda name: len(name.key))
+        return Level(found, ("brand", short.brand), 1 if short.key == short.brand else 2)
     if found == Likeness.SOUNDS_ALIKE:
         return Level(found, ("sound", sound_key(one.key)), 2)
     return Level(found)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 _RANDOM_PAIRS = 40_000
+_MOST = 0.2
+"""Among few records chance alone may look like a rule: never is more than a fifth of all pairs expected."""
 _ROUNDS = 12
 _AS_MANY_AS = 30
 """Pairs that the usual figures of a kind count for when its m is learnt."""
@@ -81,7 +83,7 @@ class Model:
 
         count = len(self.records)
         every = max(count * (count - 1) / 2, 1)
-        share = min(_EXPECTED * count / every, 0.5)
+        share = min(max(_EXPECTED * count / every, 1e-15), _MOST)
         agrees = [np.array(kind.agrees) for kind in self.kinds]
         by_level = [np.array(figures) for figures in self.by_chance]
         probability = np.zeros(len(levels))
@@ -94,7 +96,7 @@ class Model:
                 by_chance = np.where(np.isnan(chance[:, place]), by_chance, chance[:, place])
                 weight += np.append(np.log2(agrees[place]), 0)[column] - by_chance
             probability = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
-            share = min(max(probability.sum(), 1) / every, 0.5)
+            share = min(max(probability.sum(), 1) / every, _MOST)
             agrees = [self._agreement(place, levels[:, place], probability) for place in range(len(agrees))]
             by_level = [self._strangers(place, levels[:, place], probability) for place in range(len(agrees))]
         return probability

@@ -15,7 +15,7 @@ from leadloop.foundation.ui.pages import show
 from leadloop.identity import queries
 from leadloop.identity.models import Merge, Pair
 from leadloop.identity.operations.moving import survivor_of
-from leadloop.identity.permissions import get, leads_of, may_merge, visible
+from leadloop.identity.permissions import get, leads_of, may_merge
 from leadloop.identity.queries import Dealings
 from leadloop.identity.web.people import Person, people_of, user_of
 from leadloop.leads.models import Lead
@@ -60,9 +60,9 @@ class CustomerPage:
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     absorbed = Customer.objects.filter(pk=pk, merged_into__isnull=False).first()
-    if absorbed is not None and visible(user).filter(pk=(survivor := survivor_of(absorbed)).pk).exists():
+    if absorbed is not None:
         # Links written down before the merge lead to what became of it.
-        return redirect("customers:detail", survivor.pk)
+        return redirect("customers:detail", get(user, survivor_of(absorbed).pk).pk)
     found = get(user, pk)
     people = people_of(user, [pk]).get(pk, [])
     dealings = queries.dealings(user, [pk]).get(pk, Dealings())
