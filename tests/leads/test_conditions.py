@@ -14,6 +14,7 @@ from tests.cast import Cast
 from tests.factories import NOW, a_channel, a_lead, a_lost_lead, at_stage, loss_reason
 
 from leadloop.foundation.errors import UsageError
+from leadloop.leads import conditions
 from leadloop.leads.conditions import FIELDS, OPERATORS, SPANS, Clock, operators_of, read, restriction, write
 from leadloop.leads.models import Lead
 
@@ -89,6 +90,13 @@ class TestOperators:
     )
     def test_each_finds_what_it_says(self, condition: list[Any], expected: str) -> None:
         assert found("and", condition) == set(expected)
+
+    def test_a_common_stage_is_looked_for_another_way_with_the_same_answer(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(conditions, "FEW", 0)
+        assert found("and", ["stage", "any", ["need"]]) == {"C"}
+        assert found("and", ["stage", "none", ["need"]]) == {"A", "B", "D"}
 
     def test_a_reason_is_chosen_by_its_row(self) -> None:
         assert found("and", ["reason", "any", [str(loss_reason("budget_too_small").pk)]]) == {"D"}

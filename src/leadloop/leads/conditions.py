@@ -123,11 +123,11 @@ def _any(field: Field, values: tuple[str, ...], clock: Clock) -> Q:
 
 def in_stages(keys: Sequence[str]) -> Q:
     """A key names the stage in every version of its process."""
-    ids = list(Stage.objects.filter(key__in=keys).values_list("id", flat=True))
-    common = Lead.objects.filter(stage__in=ids).order_by()[: FEW + 1].count() > FEW
+    stages = Stage.objects.filter(key__in=keys).values("id")
+    common = Lead.objects.filter(stage__in=stages).order_by()[: FEW + 1].count() > FEW
     # Of a common stage the index would give tens of thousands to be sorted; from the newest on, the first
     # page comes early. A sum keeps either database from using that index.
-    return Q(In(F("stage_id") + 0, ids)) if common and ids else Q(stage__in=ids)
+    return Q(In(F("stage_id") + 0, stages)) if common else Q(stage__in=stages)
 
 
 def _empty(field: Field, values: tuple[str, ...], clock: Clock) -> Q:
