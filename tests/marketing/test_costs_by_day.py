@@ -8,17 +8,19 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.period import Period
 from leadloop.marketing.rules import check_parent, per, read_amount, read_pasted, share, subtree
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 amounts = st.decimals(min_value=0, max_value=10**12, places=2)
 days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 
 
+@PATIENT
 @given(amounts, days, st.integers(1, 800), st.lists(days, min_size=1, max_size=6))
 def test_the_shares_of_following_periods_add_up_to_the_amount(amount, start, length, cuts) -> None:
     end = start + timedelta(days=length)
@@ -47,6 +49,7 @@ def test_cost_per_nothing_is_unknown() -> None:
     assert per(Decimal("0.00"), 3) == Decimal("0.00")
 
 
+@PATIENT
 @given(
     st.dictionaries(st.integers(1, 8), st.one_of(st.none(), st.integers(1, 8))),
     st.integers(1, 8),
@@ -135,6 +138,7 @@ def test_a_line_that_cannot_be_read_says_why(line: str, what: str) -> None:
     assert re.search(what, str(found.error))
 
 
+@PATIENT
 @given(st.text(max_size=400))
 def test_anything_may_be_pasted(text: str) -> None:
     for line in read_pasted(text):

@@ -130,7 +130,7 @@ def of_channels(snapshot: Snapshot, scope: Scope, tree: Tree, spent: Spent | Non
     rows = [row for top in tree.children(None) for row in maker.rows(top, depth=0)]
     known = {str(pk) for pk in (*tree.channels, *(one for some in tree.merged.values() for one in some))}
     strays = [key for key in counts if key is None or key not in known]
-    without = maker.row(0, "", 0, "none", strays or [None], _cost_of(spent, [None]))
+    without = maker.row(0, "", 0, "none", strays or [None], _cost_of(spent, [None]) or None)
     if not without.empty:
         rows.append(without)
     total = replace(

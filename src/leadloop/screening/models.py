@@ -34,8 +34,8 @@ class Finding(models.Model):
     )
 
     class Meta:
-        verbose_name = _("finding")
-        verbose_name_plural = _("findings")
+        verbose_name = _("flaw of a lead")
+        verbose_name_plural = _("flaws of leads")
         indexes: ClassVar = [
             models.Index(fields=["severity", "rule", "lead"], name="finding_by_severity"),
             models.Index(fields=["rule", "lead"], name="finding_by_rule"),

@@ -133,7 +133,7 @@ def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
 
 def _facts_of_many(ids: Sequence[int]) -> dict[int, Facts]:
     """Of those that are open. They stay as they are until the findings are written."""
-    leads = Lead.objects.open().filter(pk__in=ids).order_by("id")
+    leads = Lead.objects.open().filter(id__among=ids).order_by("id")
     if connection.vendor != "sqlite":
         # In the order of their ids, as everybody who locks several leads does.
         list(leads.select_for_update().values_list("pk"))
@@ -147,7 +147,7 @@ def _keep_up(facts: Mapping[int, Facts], lead_ids: Collection[int], now: datetim
         for lead_id, of in facts.items()
         for hit in rules.screen(of)
     }
-    present = {_key(row): row for row in Finding.objects.filter(lead_id__in=lead_ids)}
+    present = {_key(row): row for row in Finding.objects.filter(lead__id__among=list(lead_ids))}
     gone = [row.pk for key, row in present.items() if key not in wanted]
     if gone:
         Finding.objects.filter(pk__in=gone).delete()

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
-from leadloop.leads.models import Lead
+from leadloop.leads.models import Lead, State
 from leadloop.leads.permissions import restrict
 from leadloop.leads.queries import WITH
+from leadloop.people.models import User
 from leadloop.people.permissions import visibility_of
 from leadloop.screening.models import Finding, Severity
 from leadloop.screening.rules import RULES, Facts, Rule
@@ -59,26 +60,33 @@ def facts_of_row(row: Iterable[Any]) -> Facts:
 
 def findings(user: Any, work: Work) -> QuerySet[Finding]:
     """The findings of open leads that the person may see."""
-    leads = restrict(Lead.objects.open(), visibility_of(user))
-    found = Finding.objects.filter(lead__state="open", accepted_at__isnull=not work.accepted)
-    if not visibility_of(user).everything:
-        found = found.filter(lead__in=leads.values("pk"))
+    seen = visibility_of(user)
+    if seen.everything:
+        return _matching(work)
+    # Asked of each finding by the lead's key: findings are few beside the leads that a person sees.
+    return _matching(work).filter(Exists(restrict(Lead.objects.filter(pk=OuterRef("lead_id")), seen)))
+
+
+def _matching(work: Work) -> QuerySet[Finding]:
+    found = Finding.objects.filter(lead__state=State.OPEN, accepted_at__isnull=not work.accepted)
     if work.severity is not None:
         found = found.filter(severity=work.severity)
     if work.rule:
         found = found.filter(rule=work.rule)
     if work.pool:
-        found = found.filter(lead__owner=None)
-    elif work.owner is not None:
-        found = found.filter(lead__owner=work.owner)
-    return found
+        return found.filter(lead__owner=None)
+    return found if work.owner is None else found.filter(lead__owner=work.owner)
 
 
 def leads(user: Any, work: Work) -> QuerySet[Lead]:
     """The leads with such a finding, the newest first."""
     wanted = findings(user, work).order_by().values("lead")
-    seen = restrict(Lead.objects.open(), visibility_of(user))
-    return seen.filter(pk__in=wanted).select_related(*WITH).order_by("-captured_at", "-id")
+    return Lead.objects.filter(pk__in=wanted).select_related(*WITH).order_by("-captured_at", "-id")
+
+
+def owners(user: Any, work: Work) -> QuerySet[User]:
+    """Whose leads have something to clean."""
+    return User.objects.filter(pk__in=findings(user, work).order_by().values("lead__owner"))
 
 
 def per_rule(user: Any, work: Work) -> tuple[RuleCount, ...]:

@@ -26,9 +26,8 @@ _FICTION = re.compile(r"^(?:1\d{3}55501\d{2}|447700900\d{3}|44\d{2}79460\d{3})$"
 _ADDRESS = re.compile(
     r"^[^\s@\"(),:;<>\[\]\\]+@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])$", re.UNICODE
 )
-_RESERVED = re.compile(
-    r"(?:^|\.)(?:test|example|invalid|localhost)$|^(?:example|test)\.(?:com|org|net|cn|com\.cn)$"
-)
+_RESERVED = re.compile(r"(?:^|\.)(?:test|invalid|localhost)$|^(?:example|test)\.(?:com|org|net|cn|com\.cn)$")
+"""Not all of ``.example``: the demo company's addresses end so, because none of them may reach anybody."""
 _SHORT = 4
 _LONGEST_LOCAL = 64
 

@@ -56,8 +56,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "finding",
-                "verbose_name_plural": "findings",
+                "verbose_name": "flaw of a lead",
+                "verbose_name_plural": "flaws of leads",
                 "indexes": [
                     models.Index(fields=["severity", "rule", "lead"], name="finding_by_severity"),
                     models.Index(fields=["rule", "lead"], name="finding_by_rule"),

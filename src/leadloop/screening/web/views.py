@@ -32,7 +32,6 @@ from leadloop.leads.queries import WITH
 from leadloop.leads.rules import INVALID_BECAUSE
 from leadloop.people.models import User
 from leadloop.people.permissions import may
-from leadloop.people.queries import owners_for
 from leadloop.screening import operations, queries
 from leadloop.screening.models import Finding, Severity
 from leadloop.screening.queries import Work
@@ -128,7 +127,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
         items=tuple(item(user, lead, findings.get(lead.pk, ())) for lead in shown),
         total=total,
         pages=pages(number, total, PER_PAGE, lambda page: _address(asked, page=page)),
-        owners=_owners(user),
+        owners=_owners(user, asked),
         owner=_owner_text(asked),
         keep=tuple(pair for pair in _parameters(asked) if pair[0] != "owner"),
         accepted=asked.accepted,
@@ -332,8 +331,12 @@ def _rule_line(asked: Work, one: queries.RuleCount) -> RuleLine:
     )
 
 
-def _owners(user: User) -> tuple[Choice, ...]:
-    people = (Choice(str(one.pk), str(one)) for one in owners_for(user))
+def _owners(user: User, asked: Work) -> tuple[Choice, ...]:
+    found = queries.owners(user, Work(accepted=asked.accepted))
+    people = [Choice(str(one.pk), str(one)) for one in found]
+    if asked.owner is not None and asked.owner not in {one.pk for one in found}:
+        # Everything of theirs is mended: the choice is still what the list is about.
+        people.append(Choice(str(asked.owner), "—"))
     return (Choice("", _("everybody")), Choice(POOL, _("pool")), *people)
 
 
