@@ -112,7 +112,7 @@ def _check_number(policy: PoolPolicy, actor: User) -> None:
 
 def _check_customer(lead: Lead, actor: User) -> None:
     others = Lead.objects.filter(customer=lead.customer_id, state=State.OPEN, owner__isnull=False)
-    other = others.exclude(owner=actor).select_related("owner").first()
+    other = others.exclude(owner=actor).exclude(pk=lead.pk).select_related("owner").first()
     if other is not None:
         raise Conflict(
             msg(

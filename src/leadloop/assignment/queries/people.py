@@ -80,10 +80,14 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(timezone.get_default_timezone_name())
 
 
+_IS_OPEN = "leads_lead.state = 'open'"
+
+
 def loads(policy: Policy, people: Iterable[Person], customers: Collection[int], now: datetime) -> Loads:
     """What everybody has at this moment, and who owns the customers that are asked about."""
     found = Loads(owners=owners_of(customers))
-    held = Lead.objects.filter(state=State.OPEN, owner__in=[person.id for person in people])
+    # In words of its own: SQLite uses an index of open leads only when the statement says which state.
+    held = Lead.objects.filter(owner__in=[person.id for person in people]).extra(where=[_IS_OPEN])  # noqa: S610 - a constant
     for owner, grade, count in held.order_by().values_list("owner", "grade").annotate(Count("pk")):
         found.add(owner, grade, count)
     for rule, person, turn in Share.objects.values_list("rule", "person_id", "last_turn"):

@@ -7,6 +7,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="lead",
-            index=models.Index(fields=["state", "owner", "grade"], name="lead_load"),
+            index=models.Index(
+                fields=["owner", "grade", "state"], condition=models.Q(state="open"), name="lead_load"
+            ),
         ),
     ]
