@@ -199,7 +199,9 @@ class Lead(models.Model):
             models.Index(fields=["stage", "state"], name="lead_by_stage"),
             # How many open leads of each grade everybody has: asked whenever a lead is given to somebody.
             # Of open leads only: lists would be sorted after it, who ask for a state and an owner, too.
-            models.Index(fields=["owner", "grade", "state"], condition=models.Q(state="open"), name="lead_load"),
+            models.Index(
+                fields=["owner", "grade", "state"], condition=models.Q(state="open"), name="lead_load"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
