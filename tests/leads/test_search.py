@@ -6,6 +6,7 @@ import string
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -173,3 +174,11 @@ def test_words_are_letters_and_digits_whatever_is_typed(text: str) -> None:
 def test_nothing_that_is_typed_breaks_the_index(text: str) -> None:
     for part in of_question(text):
         assert index.find(Kind.CUSTOMER, part, 1) == []
+
+
+def test_the_command_makes_the_index_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    customer = Customer.objects.create(name="北京东方", created_at=NOW)
+    Customer.objects.filter(pk=customer.pk).update(name=COMPANY)
+    call_command("search_index")
+    assert capsys.readouterr().out.strip() == "1"
+    assert index.find(Kind.CUSTOMER, of_question("华信")[0], 9) == [customer.pk]
