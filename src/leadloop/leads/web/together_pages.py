@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -276,9 +277,8 @@ def actions(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, action: BulkAction) -> ActionPage:
-    by_outcome: dict[str, int] = {}
-    for outcome in action.items.order_by().values_list("outcome", flat=True):
-        by_outcome[outcome] = by_outcome.get(outcome, 0) + 1
+    counted = action.items.order_by().values_list("outcome").annotate(Count("id"))
+    by_outcome: dict[str, int] = dict(counted)
     undoing = action.status == BulkStatus.UNDOING
     left = by_outcome.get(ItemOutcome.DONE if undoing else ItemOutcome.WAITING, 0)
     told = action.items.filter(outcome__in=[ItemOutcome.REFUSED, ItemOutcome.KEPT]).order_by("id")
