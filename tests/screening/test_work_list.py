@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
 from tests.cast import Cast
 from tests.factories import NOW, a_channel, a_lead
@@ -225,3 +226,22 @@ def test_the_page_asks_the_database_as_often_for_one_lead_as_for_twenty(
             client.get("/cleaning/?severity=low")
             with django_assert_max_num_queries(14):
                 assert client.get("/cleaning/?severity=low").status_code == 200
+
+
+def test_numbers_beyond_a_thousand_are_no_trouble(cast: Cast, client_for, page) -> None:
+    a_lead()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sqlite_sequence SET seq = 5000 WHERE name = 'leads_lead'"
+            if connection.vendor == "sqlite"
+            else "SELECT setval(pg_get_serial_sequence('leads_lead', 'id'), 5000)"
+        )
+    lead = a_lead(owner=cast.owner, channel=a_channel(), **WHOLE | {"phone": "1390"})
+    assert lead.pk > 5000
+    text = page(cast.owner, "/cleaning/?severity=high")
+    assert shown(text) == [str(lead.pk)]
+    assert f'data-hx-target="#lead-{lead.pk}"' in text
+    finding = Finding.objects.get(lead=lead)
+    form = {"value": "13900002222"}
+    answer = client_for(cast.owner).post(f"/cleaning/{finding.pk}/mend", form, headers=HTMX)
+    assert f'id="lead-{lead.pk}"' in answer.content.decode()

@@ -46,7 +46,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    id: int
+    id: str
+    """As text: templates write numbers with separators, and this one is part of an element's name."""
     number: str
     name: str
     owner: str
@@ -84,7 +85,7 @@ def item(user: User, lead: Lead, found: Sequence[Finding], *, refused: Refused |
         for one in found
     )
     return Item(
-        id=lead.pk,
+        id=str(lead.pk),
         number=lead.number,
         name=lead.customer.name or lead.number,
         owner=str(lead.owner) if lead.owner else _("pool"),
