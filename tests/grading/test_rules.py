@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadloop.foundation.errors import DataError
@@ -13,6 +13,8 @@ from leadloop.grading.fields import LEAD, QUALIFICATION, Op, by_key
 from leadloop.grading.policies import check_policy, read_policy
 from leadloop.grading.rules import Engine, Facts, Verdict
 from leadloop.process import shipped
+
+pytestmark = pytest.mark.pure
 
 FIELDS = by_key((*QUALIFICATION, *LEAD))
 SHIPPED = shipped.policies()
@@ -83,6 +85,7 @@ def plainly(data: dict[str, Any], facts: Facts) -> bool:
     return (value in data["is"]) if "is" in data else (value not in data["is_not"])
 
 
+@settings(deadline=None)
 @given(some_facts, some_rules)
 def test_the_first_rule_that_holds_gives_the_grade(facts: Facts, rules: list[dict[str, Any]]) -> None:
     verdict = engine_with(rules).judge(facts)
@@ -95,6 +98,7 @@ def test_the_first_rule_that_holds_gives_the_grade(facts: Facts, rules: list[dic
     assert verdict.grade == (rules[holding[0] - 1]["grade"] if holding else "")
 
 
+@settings(deadline=None)
 @given(some_facts)
 def test_the_score_is_the_sum_of_its_reasons_and_between_0_and_100(facts: Facts) -> None:
     verdict = ENGINE.judge(facts)
@@ -106,6 +110,7 @@ def test_the_score_is_the_sum_of_its_reasons_and_between_0_and_100(facts: Facts)
     assert 0 <= verdict.bant <= 12
 
 
+@settings(deadline=None)
 @given(some_facts, st.sampled_from(list(BETTER)), st.data())
 def test_a_better_answer_never_makes_a_lead_colder(facts: Facts, part: str, data: Any) -> None:
     answers = BETTER[part]
@@ -119,6 +124,7 @@ def test_a_better_answer_never_makes_a_lead_colder(facts: Facts, part: str, data
     assert order.index(after.temperature) >= order.index(before.temperature)
 
 
+@settings(deadline=None)
 @given(some_facts, some_rules, st.integers(0, 5), st.sampled_from("ABC"))
 def test_a_rule_about_a_deleted_field_is_as_if_it_were_not_there(
     facts: Facts, rules: list[dict[str, Any]], place: int, grade: str
@@ -134,6 +140,7 @@ def test_a_rule_about_a_deleted_field_is_as_if_it_were_not_there(
     assert engine.judge(facts).grade == engine_with(rules).judge(facts).grade
 
 
+@settings(deadline=None)
 @given(st.lists(some_facts, max_size=20))
 def test_leads_do_not_colour_each_other(many: list[Facts]) -> None:
     """What is remembered between leads changes nothing."""
@@ -156,6 +163,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["rules", "points", "score", "hot", "warm"]), JSON), JSON)
 def test_a_policy_of_any_shape_is_read_and_judges(grading: dict[str, Any], tags: Any) -> None:
     policy = read_policy(grading, {"rules": tags}, FIELDS)
