@@ -238,6 +238,7 @@ def test_what_only_looks_like_one_passes(text: str) -> None:
         "11010519491231\u200b002X",
         "13800138000 11010519491231002X",
         "110105491231002",
+        "⑪⓪①⓪⑤①⑨④⑨⑫③①⓪⓪②X",
     ],
 )
 def test_writings_of_an_identity_card(text: str) -> None:
