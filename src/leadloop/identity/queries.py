@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,11 @@ def dealings(user: Any, ids: Iterable[int]) -> dict[int, Dealings]:
             last_followed_up_at=Max("last_followed_up_at"),
         )
     )
-    return {row.pop("customer"): Dealings(**row) for row in rows}
+    names = [field.name for field in fields(Dealings)]
+    return {
+        row["customer"]: Dealings(**{name: row[name] for name in names})
+        for row in rows.values("customer", *names)
+    }
 
 
 def search(user: Any, text: str) -> QuerySet[Customer]:
