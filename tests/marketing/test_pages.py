@@ -94,7 +94,7 @@ def test_the_tree_adds_up(cast: Cast, company, rows) -> None:
     for column in ("Leads", "A", "B", "C", "Without grade", "Won", "Cost (CNY)"):
         assert Decimal(found["线上"][column]) == sum(Decimal(found[part][column]) for part in parts), column
         tops = ("线上", "展会", "Without a channel")
-        assert Decimal(found["All channels"][column]) == sum(Decimal(found[top][column]) for top in tops)
+        assert Decimal(found["All channels"][column]) == sum(Decimal(found[top][column] or 0) for top in tops)
     online = found["线上"]
     counts = [online[name] for name in ("Leads", "A", "B", "C", "Without grade", "Won")]
     assert counts == ["5", "2", "1", "1", "1", "1"]
