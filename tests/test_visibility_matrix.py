@@ -362,7 +362,11 @@ def test_several_roles_see_the_union_and_contacts_only_where_one_of_them_may(
     both = [Place(Role.EXEC), Place(Role.REP, cast.key_accounts)]
     set_memberships(user=cast.owner, places=both, actor=cast.admin, now=NOW)
     assert {name for name, lead in leads.items() if in_list(cast.owner, lead)} == set(SEES)
-    assert {name for name, lead in leads.items() if reads_contact(cast.owner, lead)} == {"owned", "won", "lost"}
+    assert {name for name, lead in leads.items() if reads_contact(cast.owner, lead)} == {
+        "owned",
+        "won",
+        "lost",
+    }
 
 
 def test_a_manager_of_a_part_does_not_see_the_whole(cast: Cast, leads: dict[str, Lead]) -> None:
