@@ -225,7 +225,10 @@ def _words(text: str) -> Q:
     terms = [term for part in of_question(text) for term in part]
     customers = index.find(Kind.CUSTOMER, terms, MANY_NAMES + 1)
     if len(customers) > MANY_NAMES or len(ids) > MANY_NAMES:
-        return (named_by(Kind.CUSTOMER, terms) | numbered) if terms else numbered
+        if not terms:
+            return numbered
+        named = named_by(Kind.CUSTOMER, terms)
+        return named | numbered if ids else named
     return Q(id__among=[*ids, *(_ids(Q(customer__id__among=customers)) if customers else ())])
 
 
