@@ -314,6 +314,7 @@ def test_lists_and_exports_give_no_contact_away(cast: Cast, leads: dict[str, Lea
         assert linked(client.get(f"/leads/?q={PHONES[name]}"), leads) <= readable
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_everybody_is_told_the_same_number_by_figure_drill_down_list_and_export(
     cast: Cast, leads: dict[str, Lead], settings: Any, tmp_path: Path

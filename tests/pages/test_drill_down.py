@@ -33,7 +33,10 @@ def leads(cast: Cast, settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("leads")
-@pytest.mark.parametrize("who", ["owner", "manager", "stranger", "ops", "exec"])
+@pytest.mark.parametrize(
+    "who",
+    ["owner", *(pytest.param(who, marks=pytest.mark.slow) for who in ("manager", "stranger", "ops", "exec"))],
+)
 @pytest.mark.parametrize("page", ["conversion", "funnel"])
 def test_the_list_has_as_many_leads_as_the_figure_says(
     page: str, who: str, cast: Cast, signed_in: SignedIn

@@ -53,6 +53,7 @@ def test_health_needs_no_sign_in(db: None) -> None:
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
 
 
+@pytest.mark.slow
 def test_the_navigation_has_no_place_that_the_role_may_not_use(cast: Cast, signed_in: SignedIn) -> None:
     for who in cast.everybody().values():
         client = signed_in(who)

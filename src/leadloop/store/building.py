@@ -37,17 +37,23 @@ def engine() -> Iterator[Any]:
 def write_base(folder: Path, book: StageBook) -> int:
     """Every table from the whole journal into ``folder``; the number of leads."""
     with engine() as con:
-        raw = folder / "raw.parquet"
-        with reading.events_of() as rows:
-            shaping.raw_to_file(con, rows, raw)
         shaping.provide_names(con, book)
 
         def keep(name: str, statement: str) -> None:
             _copy(con, statement, folder / f"{name}.parquet")
             con.execute(f"CREATE TEMP VIEW {name} AS FROM '{folder}/{name}.parquet'")
 
-        _derive(con, f"read_parquet('{raw}')", book, keep)
-        raw.unlink()
+        # Straight from the database into its files: a copy of the whole journal between them takes a third
+        # of the time.
+        for name, columns, sql in (
+            ("events", shaping.EVENT_COLUMNS, shaping.events_sql),
+            ("facts", shaping.FACT_COLUMNS, shaping.facts_sql),
+        ):
+            with reading.all_rows(columns, facts=name == "facts") as rows:
+                con.register("incoming", rows)
+                keep(name, sql("(SELECT * FROM incoming WHERE id > 0)"))
+                con.unregister("incoming")
+        _derive(con, book, keep)
         return _count(con, "leads")
 
 
@@ -81,13 +87,16 @@ def write_compacted(
 def _changed_tables(con: Any, book: StageBook, changed: Collection[int]) -> None:
     """The tables of the changed leads, and ``newer``: the leads whose older rows count no more."""
     shaping.provide_names(con, book)
-    with reading.events_of(changed) as rows:
+    with reading.rows_of(changed) as rows:
         con.register("changed_rows", rows.read_all())
 
     def keep(name: str, statement: str) -> None:
         con.execute(f"CREATE TEMP TABLE {name} AS {statement}")
 
-    _derive(con, "(SELECT * FROM changed_rows WHERE id > 0)", book, keep)
+    raw = "(SELECT * FROM changed_rows WHERE id > 0)"
+    keep("facts", shaping.facts_sql(raw))
+    keep("events", shaping.events_sql(raw))
+    _derive(con, book, keep)
     con.register("changed", pa.table({"lead_id": pa.array(list(changed), pa.int64())}))
     con.execute("CREATE TEMP TABLE newer AS FROM changed")
 
@@ -103,10 +112,8 @@ def _without_newer(folder: Path, name: str, columns: str = "*") -> str:
     return f"SELECT {columns} FROM '{folder}/{name}.parquet' ANTI JOIN newer USING (lead_id)"
 
 
-def _derive(con: Any, raw: str, book: StageBook, keep: Callable[[str, str], None]) -> None:
-    """Make every table from journal rows; ``keep`` holds what a statement gives under a name."""
-    keep("facts", shaping.facts_sql(raw))
-    keep("events", shaping.events_sql(raw))
+def _derive(con: Any, book: StageBook, keep: Callable[[str, str], None]) -> None:
+    """The other tables from facts and events; ``keep`` holds what a statement gives under a name."""
     keep("leads", shaping.leads_sql("facts", "events"))
     for canonical in (False, True) if book.several else (False,):
         suffix = "_canonical" if canonical else ""

@@ -1,4 +1,4 @@
-"""Reads a SQLite database into an Arrow file, in a process of its own: ``python -m leadloop.store.outside``.
+"""Reads a SQLite database in bulk, in a process of its own: ``python -m leadloop.store.outside``.
 
 The bulk driver brings a SQLite library of its own. Two copies of the library in one process do not see each
 other's locks: when one closes the file, the locks of the other are gone, and with them the database
@@ -11,33 +11,59 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-def read_into(target: Path, *, database: str, statement: str) -> None:
-    """Run ``statement`` on the file ``database`` and put its rows into ``target`` (Arrow IPC)."""
-    task = json.dumps({"database": database, "statement": statement, "target": str(target)})
-    command = [sys.executable, "-m", "leadloop.store.outside"]
-    done = subprocess.run(command, input=task, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        raise RuntimeError(f"reading the journal failed: {done.stderr.strip()[-2000:]}")
+@contextmanager
+def rows_from(database: str, statement: str) -> Iterator[pa.RecordBatchReader]:
+    """The rows of ``statement`` on the file ``database``, read while they are worked on.
+
+    Whoever takes them must take all. A stream that breaks off looks like one that ends: only the way in
+    which the process ended tells them apart, so nothing may count before this context is left.
+    """
+    import pyarrow as pa
+
+    task = json.dumps({"database": database, "statement": statement})
+    command = [sys.executable, "-m", "leadloop.store.outside", task]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said)  # noqa: S603
+        assert process.stdout is not None
+        try:
+            with process.stdout:
+                try:
+                    yield pa.ipc.open_stream(process.stdout)
+                except pa.ArrowInvalid:
+                    _check(process, said)
+                    raise
+            _check(process, said)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _check(process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+    if process.wait() != 0:
+        said.seek(0)
+        raise RuntimeError(f"reading the journal failed: {said.read().decode(errors='replace')[-2000:]}")
 
 
 def main() -> None:
     import adbc_driver_sqlite.dbapi as driver
     import pyarrow as pa
 
-    task = json.load(sys.stdin)
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    task = json.loads(sys.argv[1])
     with driver.connect(task["database"]) as source, source.cursor() as cursor:
         # The writer may be copying its log back for a moment.
         cursor.execute("PRAGMA busy_timeout = 30000")
         cursor.execute(task["statement"])
         rows = cursor.fetch_record_batch()
-        with (
-            pa.OSFile(task["target"], "wb") as file,
-            pa.ipc.new_stream(file, rows.schema, options=options) as out,
-        ):
+        with pa.ipc.new_stream(sys.stdout.buffer, rows.schema) as out:
             for batch in rows:
                 out.write_batch(batch)
 

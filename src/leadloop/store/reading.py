@@ -8,11 +8,9 @@ through Django's connection.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -116,52 +114,65 @@ def known_tail(text: str) -> bool:
 
 
 @contextmanager
-def events_of(leads: Collection[int] | None = None) -> Iterator[pa.RecordBatchReader]:
-    """All rows, or all rows of some leads, as a stream of Arrow batches in the columns of the journal."""
-    where = "" if leads is None else f"WHERE lead_id IN ({', '.join(str(int(lead)) for lead in leads)})"
-    if leads is not None and not leads:
-        where = "WHERE 1 = 0"
-    statement = f"SELECT {', '.join(_expressions())} FROM journal_event {where}"
-    if connection.in_atomic_block or _in_memory() or (leads is not None and len(leads) <= _BATCH):
-        yield _through_django(statement)
-    elif _postgresql():
-        import adbc_driver_postgresql.dbapi as driver
-
-        with driver.connect(_address(connection.settings_dict)) as source, source.cursor() as cursor:
-            cursor.execute(statement)
-            yield cursor.fetch_record_batch()
+def rows_of(leads: Collection[int]) -> Iterator[pa.RecordBatchReader]:
+    """All rows of some leads, as a stream of Arrow batches in the columns of the journal."""
+    where = f"lead_id IN ({', '.join(str(int(lead)) for lead in leads)})" if leads else "1 = 0"
+    if len(leads) <= _BATCH:
+        yield _through_django(tuple(_COLUMNS), where)
     else:
-        with _from_outside(f"{_typed_row()} UNION ALL {statement}") as rows:
+        with _in_bulk(tuple(_COLUMNS), where) as rows:
             yield rows
 
 
 @contextmanager
-def _from_outside(statement: str) -> Iterator[pa.RecordBatchReader]:
-    import pyarrow as pa
+def all_rows(columns: Sequence[str], *, facts: bool = False) -> Iterator[pa.RecordBatchReader]:
+    """These columns of all rows, or of those that say what is known of a lead (``facts``).
 
-    from leadloop.store.outside import read_into
+    What is written between two readings lies behind the mark, and is read again by the next refresh.
+    """
+    with _in_bulk(columns, _WITH_DATA if facts else "1 = 1") as rows:
+        yield rows
 
-    with tempfile.TemporaryDirectory(prefix="leadloop-journal-") as folder:
-        target = Path(folder) / "rows.arrow"
-        read_into(target, database=str(connection.settings_dict["NAME"]), statement=statement)
-        with pa.OSFile(str(target)) as file, pa.ipc.open_stream(file) as rows:
+
+@contextmanager
+def _in_bulk(columns: Sequence[str], where: str) -> Iterator[pa.RecordBatchReader]:
+    if connection.in_atomic_block or _in_memory():
+        yield _through_django(columns, where)
+    elif _postgresql():
+        import adbc_driver_postgresql.dbapi as driver
+
+        with driver.connect(_address(connection.settings_dict)) as source, source.cursor() as cursor:
+            cursor.execute(_statement(columns, where))
+            yield cursor.fetch_record_batch()
+    elif total(_BATCH + 1) <= _BATCH:
+        # Sooner done than another process is started.
+        yield _through_django(columns, where)
+    else:
+        from leadloop.store.outside import rows_from
+
+        statement = f"{_typed_row(columns)} UNION ALL {_statement(columns, where)}"
+        with rows_from(str(connection.settings_dict["NAME"]), statement) as rows:
             yield rows
 
 
-def _expressions() -> list[str]:
+def _statement(columns: Sequence[str], where: str) -> str:
+    return f"SELECT {', '.join(_expressions(columns))} FROM journal_event WHERE {where}"
+
+
+def _expressions(columns: Sequence[str]) -> list[str]:
     special = {
         "amount": "CAST(amount AS double precision)" if _postgresql() else "CAST(amount AS REAL)",
         # Without the cast Django's driver would turn each text into a datetime.
         **({} if _postgresql() else {name: f"CAST({name} AS TEXT)" for name in _TIMES}),
         "data": f"CASE WHEN {_WITH_DATA} THEN {'data::text' if _postgresql() else 'data'} ELSE '' END",
     }
-    return [f"{special[name]} AS {name}" if name in special else name for name in _COLUMNS]
+    return [f"{special[name]} AS {name}" if name in special else name for name in columns]
 
 
-def _typed_row() -> str:
+def _typed_row(columns: Sequence[str]) -> str:
     """ADBC takes the types of SQLite's columns from the first rows, where a column may be all null."""
     values = {"amount": "0.5", "kind": "''", "data": "''", **dict.fromkeys(_TIMES, "'1970-01-01'")}
-    return "SELECT " + ", ".join(f"{values.get(name, '0')} AS {name}" for name in _COLUMNS)
+    return "SELECT " + ", ".join(f"{values.get(name, '0')} AS {name}" for name in columns)
 
 
 def _address(settings: dict[str, object]) -> str:
@@ -177,20 +188,20 @@ def _address(settings: dict[str, object]) -> str:
     return f"postgresql:///?{given}"
 
 
-def _through_django(statement: str) -> pa.RecordBatchReader:
+def _through_django(columns: Sequence[str], where: str) -> pa.RecordBatchReader:
     import pyarrow as pa
 
     time = pa.timestamp("us", tz="UTC") if _postgresql() else pa.string()
     kinds = {"int64": pa.int64(), "string": pa.string(), "float64": pa.float64(), "": time}
-    schema = pa.schema([(name, kinds[kind]) for name, kind in _COLUMNS.items()])
+    schema = pa.schema([(name, kinds[_COLUMNS[name]]) for name in columns])
 
     batches = []
     # All of it now: the engine pulls a stream from threads of its own, where Django has other connections.
     with connection.chunked_cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(_statement(columns, where))
         while rows := cursor.fetchmany(_BATCH):
-            columns = zip(*rows, strict=True)
-            arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+            cells = zip(*rows, strict=True)
+            arrays = [pa.array(values, field.type) for values, field in zip(cells, schema, strict=True)]
             batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
     return pa.RecordBatchReader.from_batches(schema, batches)
 

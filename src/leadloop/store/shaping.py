@@ -15,7 +15,6 @@ journeys, visits
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import ibis
@@ -61,15 +60,12 @@ EVENTS = {
 }
 
 
-def raw_to_file(con: Any, rows: pa.RecordBatchReader, target: Path) -> None:
-    """Put the journal's rows, read once, where facts and events can both be made from them."""
-    con.register("incoming", rows)
-    try:
-        con.execute(
-            f"COPY (SELECT * FROM incoming WHERE id > 0) TO '{target}' (FORMAT parquet, COMPRESSION lz4)"
-        )
-    finally:
-        con.unregister("incoming")
+EVENT_COLUMNS = (
+    "id", "lead_id", "kind", "occurred_at", "recorded_at", "stage_id", "reason_id", "second_reason_id",
+    "amount", "owner_id", "team_id",
+)  # fmt: skip
+FACT_COLUMNS = ("id", "lead_id", "kind", "occurred_at", "version_id", "owner_id", "team_id", "data")
+"""What :func:`events_sql` and :func:`facts_sql` need of the journal."""
 
 
 def provide_names(con: Any, book: StageBook) -> None:
