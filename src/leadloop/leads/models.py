@@ -189,8 +189,17 @@ class Lead(models.Model):
             # With what lists are filtered by: a walk from the newest on reads this alone until a lead fits.
             models.Index(
                 fields=[
-                    "-captured_at", "-id", "state", "grade", "channel", "stage", "owner", "team",
-                    "industry", "size", "region",
+                    "-captured_at",
+                    "-id",
+                    "state",
+                    "grade",
+                    "channel",
+                    "stage",
+                    "owner",
+                    "team",
+                    "industry",
+                    "size",
+                    "region",
                 ],
                 name="lead_newest_filtered",
             ),

@@ -53,7 +53,7 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 _("Forms for your website, with consent and limits."),
                 "clipboard-list",
                 "capture:forms",
-                "settings",
+                "forms",
             ),
             Setting(
                 _("Channels and campaigns"),
@@ -78,7 +78,7 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 _("Grading"),
                 _("Which facts make an A, B or C, tried out before they hold."),
                 "award",
-                "grading:policy",
+                "grading:rules",
                 "manage_process",
             ),
             Setting(
@@ -86,6 +86,20 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 _("Who gets a new lead, and the limits for each person."),
                 "route",
                 "assignment:rules",
+                "assign",
+            ),
+            Setting(
+                _("Grades to review"),
+                _("What the rules and the salespeople say, and where they disagree."),
+                "circle-check",
+                "grading:review",
+                "assign",
+            ),
+            Setting(
+                _("Conflicts"),
+                _("Leads of a customer that somebody else is working on."),
+                "flag",
+                "assignment:conflicts",
                 "assign",
             ),
             Setting(
@@ -104,8 +118,8 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 _("Cleaning"),
                 _("Leads with test data, unreadable contacts or missing facts."),
                 "filter",
-                "screening:findings",
-                "work",
+                "screening:list",
+                "screen",
             ),
             Setting(
                 _("Duplicates"),

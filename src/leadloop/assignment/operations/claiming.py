@@ -27,10 +27,11 @@ def claim(*, lead: Lead, actor: User, now: datetime) -> Lead:
     present = Lead.objects.select_related("process", "customer", "stage", "owner", "team").get(pk=lead.pk)
     if present.owner_id is not None:
         raise _too_late(present, actor, now)
-    shelf_of(present, actor)
     try:
+        shelf_of(present, actor)
         return claim_lead(lead=present, actor=actor, now=now, shown=True)
-    except Conflict:
+    except (Conflict, NotFound):
+        # Somebody may have taken it since it was read, and so from where it was looked for.
         again = Lead.objects.select_related("owner").get(pk=lead.pk)
         if again.owner_id is None:
             raise
