@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from leadloop.capture.operations.forms import FormFacts, create_form
 from leadloop.cli.demo import company
-from leadloop.grading.models import Qualification
+from leadloop.grading.models import Grading, Qualification, Source
 from leadloop.grading.operations import grade_many
 from leadloop.leads.models import Channel, Lead, State
 from leadloop.leads.operations.views import save_view
@@ -71,6 +72,9 @@ def equip(*, now: datetime) -> None:
         )
     ids = [row[0] for row in open_leads]
     grade_many(lead_ids=ids, now=now)
+    # The demo's grades are what these rules would have given: where they agree, the rules hold them.
+    agreeing = Grading.objects.filter(held_by=Source.FILE, rule_grade=F("lead__grade"))
+    agreeing.update(held_by=Source.RULE, facts_under=None)
     screen_many(lead_ids=ids, now=now)
     with transaction.atomic():
         put_costs(rows=_costs(now.date()), actor=None, now=now)
