@@ -45,9 +45,7 @@ def test_revoking(cast: Cast, client_for: Browsers) -> None:
 
 
 def test_administrators_see_and_revoke_everybodys(cast: Cast, client_for: Browsers) -> None:
-    token, _ = create_token(
-        user=cast.owner, name="秋展", scopes=["leads:read"], actor=cast.owner, now=NOW
-    )
+    token, _ = create_token(user=cast.owner, name="秋展", scopes=["leads:read"], actor=cast.owner, now=NOW)
     assert "秋展" in client_for(cast.admin).get(reverse("people:tokens")).content.decode()
     assert "秋展" not in client_for(cast.manager).get(reverse("people:tokens")).content.decode()
     revoke_token(token=token, actor=cast.admin, now=NOW)
