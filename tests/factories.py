@@ -57,6 +57,8 @@ def a_lead(*, actor: User | None = None, now: datetime = NOW, **facts: Any) -> L
     facts.setdefault("customer", f"华信科技{number}有限公司")
     facts.setdefault("contact", f"张三{number}")
     facts.setdefault("phone", f"138{number:08d}")
+    if actor is None and facts.get("owner") is None:
+        facts.setdefault("to_pool", True)
     return register_lead(facts=LeadFacts(**facts), actor=actor, now=now)
 
 

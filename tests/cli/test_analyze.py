@@ -257,7 +257,11 @@ def test_a_missing_file_is_wrong_usage(capsys):
     assert "“nothing.csv”" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("content", ["", "线索编号,来源渠道,获取时间\n"], ids=["empty", "header only"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "线索编号,来源渠道,获取时间\n", "lead id,created date,new stage\n"],
+    ids=["empty", "header only", "header of a history only"],
+)
 def test_a_file_without_data_is_a_problem_of_the_data(content, tmp_path, capsys):
     path = tmp_path / "a.csv"
     path.write_text(content, encoding="utf-8")

@@ -83,11 +83,12 @@ def test_everything_known_is_kept_and_the_journal_holds_the_facts_without_the_pe
     )
 
 
-def test_marketing_registers_into_the_pool_and_a_rep_for_themselves(cast: Cast) -> None:
-    facts = LeadFacts(customer="华信")
-    assert register_lead(facts=facts, actor=cast.marketing, now=NOW).owner is None
-    assert register_lead(facts=facts, actor=cast.owner, now=NOW).owner == cast.owner
+def test_marketing_registers_for_somebody_or_the_pool_and_a_rep_for_themselves(cast: Cast) -> None:
+    reps = {cast.owner, cast.teammate, cast.stranger}
+    assert register_lead(facts=LeadFacts(customer="中联"), actor=cast.marketing, now=NOW).owner in reps
     to_pool = LeadFacts(customer="华信", to_pool=True)
+    assert register_lead(facts=to_pool, actor=cast.marketing, now=NOW).owner is None
+    assert register_lead(facts=LeadFacts(customer="华信"), actor=cast.owner, now=NOW).owner == cast.owner
     assert register_lead(facts=to_pool, actor=cast.owner, now=NOW).owner is None
 
 

@@ -17,6 +17,8 @@ from leadloop.leads.web.forms_pages import FactsPage
 from leadloop.leads.web.list_choices import ColumnsPage, FiltersPage
 from leadloop.leads.web.list_page import ListPage
 from leadloop.leads.web.pipeline import BoardPage, CardsPage
+from leadloop.leads.web.together_pages import ActionsPage
+from leadloop.leads.web.views_pages import MenuPage, ViewsPage
 from leadloop.people.web.preferences import PreferencesPage
 from leadloop.workspace.web.home import HomePage
 from leadloop.workspace.web.search import SearchPage
@@ -35,6 +37,11 @@ PAGES = {
     "/leads/LX-1/edit/": FactsPage,
     "/leads/LX-1/move/": FormPage,
     "/leads/LX-1/lose/": FormPage,
+    "/lead-views/": ViewsPage,
+    "/lead-views/menu/": MenuPage,
+    "/lead-views/new/?grade=A": FormPage,
+    "/lead-actions/": ActionsPage,
+    "/lead-actions/new/grade/?all=1&question=": FormPage,
     "/pipeline/": BoardPage,
     "/pipeline/cards/?stage=captured": CardsPage,
     "/search/?q=华信": SearchPage,

@@ -53,15 +53,26 @@ class TestToday:
         assert b"/leads/LX-1/follow-up/" in page.content
 
 
+def hits(client: Client, text: str) -> dict[str, list[str]]:
+    groups = client.get("/search/", {"q": text}).context["groups"]
+    return {group.title: [hit.title for hit in group.hits] for group in groups}
+
+
 class TestSearch:
     def test_it_finds_leads_and_pages(self, ops: Client) -> None:
         a_lead(number="LX-1", customer="苏州华信装备有限公司")
-        assert [hit.number for hit in ops.get("/search/?q=华信").context["hits"]] == ["LX-1"]
-        assert [place.title for place in ops.get("/search/?q=pipe").context["places"]] == ["Pipeline"]
+        assert hits(ops, "华信") == {"Leads": ["苏州华信装备有限公司"], "Customers": ["苏州华信装备有限公司"]}
+        assert hits(ops, "pipe") == {"Pages": ["Pipeline"]}
+        assert hits(ops, "register") == {"Actions": ["Register a new lead"]}
+
+    def test_contacts_are_shown_with_their_company(self, ops: Client) -> None:
+        a_lead(customer="苏州华信装备有限公司", contact="张三")
+        groups = {group.title: group.hits for group in ops.get("/search/?q=zs").context["groups"]}
+        assert [(hit.title, hit.note) for hit in groups["Contacts"]] == [("张三", "苏州华信装备有限公司")]
 
     def test_what_one_may_not_see_is_not_found(self, cast: Cast, signed_in: SignedIn) -> None:
         a_lead(number="LX-1", customer="苏州华信装备有限公司", owner=cast.owner, team=cast.key_accounts)
-        assert signed_in(cast.stranger).get("/search/?q=华信").context["hits"] == ()
+        assert signed_in(cast.stranger).get("/search/?q=华信").context["groups"] == ()
 
     def test_the_palette_gets_the_results_only(self, ops: Client) -> None:
         answer = ops.get("/search/?q=nothing-like-it", headers=PALETTE)

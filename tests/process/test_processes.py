@@ -18,6 +18,7 @@ from leadloop.process.operations import (
     create_process,
     ensure_loss_reason,
     install_defaults,
+    publish_policies,
     publish_version,
     set_default,
 )
@@ -235,3 +236,14 @@ def test_the_default_process_can_be_another_one(cast: Cast) -> None:
 def test_without_a_process_the_message_says_what_to_do(db: None) -> None:
     with pytest.raises(NotFound, match="Set one up"):
         queries.default_process()
+
+
+def test_policies_are_published_with_the_stages_that_there_are(process: Process) -> None:
+    before = queries.current_version(process)
+    after = publish_policies(process=process, changes={"pool": {"warn_days_before": 5}}, actor=None, now=NOW)
+    assert (after.number, queries.policy(process, "pool")) == (before.number + 1, {"warn_days_before": 5})
+    assert after.policies["cadence"] == before.policies["cadence"]
+    kept = [
+        [(one.key, one.gate, one.position) for one in queries.stages(version)] for version in (before, after)
+    ]
+    assert kept[0] == kept[1]

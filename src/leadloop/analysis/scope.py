@@ -16,6 +16,21 @@ Basis = Literal["cohort", "activity"]
 
 
 @dataclass(frozen=True, slots=True)
+class PoolSight:
+    """One pool of a process as a reader sees it; a lead waits in the first whose ``conditions`` all hold.
+
+    A condition is a field of the lead and the values it may have; ``source`` holds channel ids as text.
+    """
+
+    process: str
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    listed: bool = True
+    """Its leads exist for the reader everywhere; else only where the pool itself is shown."""
+    contacts: bool = False
+    """Contact details are readable before a lead is claimed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Visibility:
     """Which leads a reader may see: the union of what each part allows.
 
@@ -30,6 +45,8 @@ class Visibility:
     customers_of: frozenset[int] = frozenset()
     """Leads of customers of which one of these people owns a lead."""
     pool: bool = False
+    pools: tuple[PoolSight, ...] = ()
+    """With ``pool``: which pools, in their order. A lead that none of them fits is seen."""
     contacts: Literal["full", "before_handoff", "masked"] = "full"
 
     @classmethod

@@ -45,8 +45,15 @@ CSRF_TRUSTED_ORIGINS = env.words("LEADLOOP_ORIGINS")
 
 INSTALLED_APPS = [
     "leadloop.workspace",
+    "leadloop.api",
+    "leadloop.capture",
     "leadloop.reporting",
     "leadloop.imports",
+    "leadloop.marketing",
+    "leadloop.screening",
+    "leadloop.assignment",
+    "leadloop.grading",
+    "leadloop.identity",
     "leadloop.leads",
     "leadloop.customers",
     "leadloop.process",
@@ -56,6 +63,8 @@ INSTALLED_APPS = [
     "leadloop.foundation.ui",
     "django_cotton",
     "django_htmx",
+    # Its reference page, served from here like every other asset.
+    "ninja",
     "axes",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -3,7 +3,14 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("leadloop.api.urls")),
     path("accounts/", include("leadloop.people.web.urls")),
+    path("forms/", include("leadloop.capture.web.urls")),
+    path("channels/", include("leadloop.marketing.web.urls")),
+    path("cleaning/", include("leadloop.screening.web.urls")),
+    path("grading/", include("leadloop.grading.web.urls")),
+    path("customers/", include("leadloop.identity.web.urls")),
+    path("", include("leadloop.assignment.web.urls")),
     path("", include("leadloop.leads.web.urls")),
     path("imports/", include("leadloop.imports.web.urls")),
     path("analysis/", include("leadloop.reporting.web.urls")),

@@ -14,16 +14,56 @@ class Customer(models.Model):
     name = models.CharField(_("customer"), max_length=200, blank=True)
     name_key = models.CharField(max_length=200, blank=True, db_index=True)
     """Normalised: full width folded, case folded, spaces and brackets removed. Exact match only."""
+    company_key = models.CharField(max_length=60, blank=True, default="", db_default="")
+    """The name without region and legal form, in simplified signs: what short and full names share."""
+    sound_key = models.CharField(max_length=60, blank=True, default="", db_default="")
+    """How the company key is read."""
     credit_code = models.CharField(_("unified social credit code"), max_length=18, blank=True, db_index=True)
     created_at = models.DateTimeField()
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="absorbed", db_index=False
+    )
+    """Found to be the same as another. It has no leads, and no keys by which it could be found."""
 
     class Meta:
         ordering: ClassVar = ["name"]
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        indexes: ClassVar = [
+            # The operator class lets PostgreSQL find beginnings by these, whatever the collation.
+            models.Index(fields=["company_key"], name="customer_company", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["sound_key"], name="customer_sound", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["merged_into"],
+                name="customer_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or gettext("(no name)")
+
+
+class Alias(models.Model):
+    """Another name of a customer: a short form, a former name, the name of one merged into it."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="aliases")
+    name = models.CharField(_("other name"), max_length=200)
+    name_key = models.CharField(max_length=200, db_index=True)
+    company_key = models.CharField(max_length=60, blank=True)
+    sound_key = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        indexes: ClassVar = [
+            models.Index(fields=["company_key"], name="alias_company", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["sound_key"], name="alias_sound", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Contact(models.Model):

@@ -9,6 +9,8 @@ from django.db import transaction
 
 from leadloop.customers.models import Contact, Customer
 from leadloop.customers.queries import Keys, find, find_contact
+from leadloop.customers.rules import name_keys
+from leadloop.foundation import privacy
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
 from leadloop.foundation.text import credit_code_key, email_key, name_key, phone_key
@@ -50,11 +52,20 @@ def find_or_create(
     if found is None:
         shown = name or contact.name.strip()
         return Customer.objects.create(
-            name=shown[:200], name_key=name_key(shown), credit_code=keys.credit_code, created_at=now
+            name=shown[:200], credit_code=keys.credit_code, created_at=now, **name_keys(shown[:200])
         )
+    found = _as_it_is(found)
     if keys.credit_code and not found.credit_code:
         found.credit_code = keys.credit_code
         found.save(update_fields=["credit_code"])
+    return found
+
+
+def _as_it_is(customer: Customer) -> Customer:
+    """Locked, so that it is not merged into another before the caller's lead is there (PostgreSQL)."""
+    found = Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=customer.pk)
+    while found.merged_into_id is not None:
+        found = Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=found.merged_into_id)
     return found
 
 
@@ -86,6 +97,17 @@ def correct_contact(*, contact: Contact, facts: ContactFacts, now: datetime) -> 
 
 def check(*, name: str, credit_code: str, contact: ContactFacts) -> None:
     """Raise :class:`DataError` with the field when something cannot be right."""
+    # First of all: the messages below repeat what was typed.
+    privacy.check_texts(
+        {
+            "customer": name,
+            "credit_code": "" if credit_code_key(credit_code) else credit_code,
+            "contact": contact.name,
+            "title": contact.title,
+            "phone": contact.phone,
+            "email": contact.email,
+        }
+    )
     if not name.strip() and not contact:
         raise DataError(msg("Name the customer or a contact."), field="customer")
     if len(name.strip()) > 200:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,24 @@ class Message:
 def msg(text: str, /, **params: object) -> Message:
     """Mark ``text`` for translation and keep its parameters beside it."""
     return Message(text, MappingProxyType(params))
+
+
+def to_data(message: Message) -> dict[str, Any]:
+    """A message as JSON can hold it, to be put into words when somebody reads it."""
+    params = {
+        name: {"message": to_data(value)} if isinstance(value, Message) else _plain(value)
+        for name, value in message.params.items()
+    }
+    return {"text": message.text, "params": params}
+
+
+def from_data(data: Mapping[str, Any]) -> Message:
+    params = {
+        name: from_data(value["message"]) if isinstance(value, dict) else value
+        for name, value in data.get("params", {}).items()
+    }
+    return Message(str(data.get("text", "")), MappingProxyType(params))
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

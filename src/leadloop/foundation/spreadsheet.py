@@ -84,13 +84,23 @@ def write_xlsx(stream: IO[bytes], sheets: Iterable[Sheet], *, zone: str = "UTC")
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm", **SAFE_OPTIONS}
     book = xlsxwriter.Workbook(stream, options)
     header = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F1F5F4", "text_wrap": False})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    formats = _Formats(
+        day=book.add_format({"num_format": "yyyy-mm-dd"}), money=book.add_format({"num_format": "#,##0.00"})
+    )
     for sheet in sheets:
-        _write_sheet(book.add_worksheet(sheet_name(sheet.name)), sheet, header, day, ZoneInfo(zone))
+        _write_sheet(book.add_worksheet(sheet_name(sheet.name)), sheet, header, formats, ZoneInfo(zone))
     book.close()
 
 
 SAFE_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+@dataclass(frozen=True, slots=True)
+class _Formats:
+    """How cells of a type look; times have the default format of the book."""
+
+    day: Any
+    money: Any
 
 
 def sheet_name(name: str) -> str:
@@ -98,7 +108,7 @@ def sheet_name(name: str) -> str:
     return _SHEET_NAME.sub(" ", name).strip("' ")[:31] or "Sheet"
 
 
-def _write_sheet(page: Any, sheet: Sheet, header: Any, day: Any, zone: ZoneInfo) -> None:
+def _write_sheet(page: Any, sheet: Sheet, header: Any, formats: _Formats, zone: ZoneInfo) -> None:
     for column, characters in enumerate(sheet.widths):
         page.set_column(column, column, characters)
     page.freeze_panes(1, 0)
@@ -109,11 +119,11 @@ def _write_sheet(page: Any, sheet: Sheet, header: Any, day: Any, zone: ZoneInfo)
         if last >= XLSX_ROWS:
             raise DataError(msg("A worksheet holds at most 1,048,575 rows. Export to CSV instead."))
         for column, cell in enumerate(row):
-            _write_cell(page, last, column, cell, day, zone)
+            _write_cell(page, last, column, cell, formats, zone)
     page.autofilter(0, 0, last, max(0, len(sheet.headers) - 1))
 
 
-def _write_cell(page: Any, row: int, column: int, cell: Cell, day: Any, zone: ZoneInfo) -> None:
+def _write_cell(page: Any, row: int, column: int, cell: Cell, formats: _Formats, zone: ZoneInfo) -> None:
     if cell is None or cell == "":
         return
     if isinstance(cell, str):
@@ -123,7 +133,9 @@ def _write_cell(page: Any, row: int, column: int, cell: Cell, day: Any, zone: Zo
     elif isinstance(cell, datetime):
         page.write_datetime(row, column, _local(cell, zone).replace(tzinfo=None))
     elif isinstance(cell, date):
-        page.write_datetime(row, column, cell, day)
+        page.write_datetime(row, column, cell, formats.day)
+    elif isinstance(cell, Decimal):
+        page.write_number(row, column, float(cell), formats.money)
     else:
         page.write_number(row, column, float(cell))
 

@@ -20,6 +20,7 @@ from leadloop.imports.duplicates import Existing, Match, as_told_to
 from leadloop.imports.models import Import, Outcome, RowResult, data_of
 from leadloop.imports.names import Names, Problems
 from leadloop.imports.options import Options
+from leadloop.imports.private import without_private
 from leadloop.imports.updates import update_lead
 from leadloop.leads import rules
 from leadloop.leads.operations.bulk import (
@@ -84,8 +85,10 @@ def prepare(leads: pa.Table, events: pa.Table, context: Context) -> Prepared:
     Outside the transaction that writes, to keep that one short; names that are missing are made here.
     """
     leads, events = _prepared(leads, events, context.options)
+    # Before names are made of what the cells say.
+    leads, events, private = without_private(leads, events)
     leads, events, problems = context.names.resolve(leads, events)
-    problems |= _bad_numbers(leads)
+    problems |= _bad_numbers(leads) | private
     settled = settle(BulkRows(with_keys(leads), events), context.stages)
     for row, why in settled.problems.items():
         problems.setdefault(row, (why, None))

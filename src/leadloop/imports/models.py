@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leadloop.foundation import privacy
 from leadloop.foundation.messages import Message
 
 UNDO_FOR = timedelta(days=7)
@@ -155,6 +156,7 @@ class Change(models.Model):
 
 def data_of(message: Message, column: str | None = None) -> dict[str, Any]:
     """A message as JSON, to be put into words when somebody reads it."""
+    message = privacy.scrubbed(message)
     params = {
         name: {"message": data_of(value)} if isinstance(value, Message) else _plain(value)
         for name, value in message.params.items()

@@ -111,7 +111,7 @@ class Names:
 
     def _channel(self, name: str) -> Found:
         if found := Channel.objects.filter(name__iexact=name).first():
-            return int(found.pk)
+            return int(found.merged_into_id or found.pk)
         if self.create and self.reach.words:
             return int(Channel.objects.get_or_create(name=name)[0].pk)
         return msg("There is no channel “%(name)s”, and your role does not add one.", name=name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from leadloop.foundation.messages import Message
+from leadloop.foundation.privacy import masked
 from leadloop.imports.models import Import, Outcome, RowResult, message_of
 from leadloop.imports.reading import open_source
 
@@ -17,7 +18,10 @@ def rows_with(import_: Import, outcome: Outcome) -> list[RowResult]:
 def original_rows(
     import_: Import, outcome: Outcome
 ) -> tuple[list[str], Iterator[tuple[RowResult, dict[str, str]]]]:
-    """Headers of the files, and the lines that ended so with their cells as they stand in the file."""
+    """Headers of the files, and the lines that ended so with their cells as they stand in the file.
+
+    A cell with a number that is not kept is not given back either: the file is passed on to others.
+    """
     source = open_source(import_)
     understanding = source.understanding
     headers = list(dict.fromkeys(use.header for use in understanding.columns))
@@ -30,7 +34,7 @@ def original_rows(
 
     def lines() -> Iterator[tuple[RowResult, dict[str, str]]]:
         for file, row, cells in source.original_rows(wanted):
-            yield results[file, row], cells
+            yield results[file, row], {header: masked(cell) for header, cell in cells.items()}
 
     return headers, lines()
 

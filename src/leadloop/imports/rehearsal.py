@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from leadloop.foundation.messages import Message
+from leadloop.foundation.privacy import masked, scrubbed
 from leadloop.imports.chunks import ChunkResult, Result, prepare, treat
 from leadloop.imports.models import Import, Outcome
 from leadloop.imports.operations.deciding import prepare_options
@@ -182,11 +183,13 @@ def _row(
     for issue in noticed:
         name = fields.get((issue.file, issue.column or ""))
         if name in SHOWN:
-            by_field.setdefault(name, []).append(issue.message)
+            by_field.setdefault(name, []).append(scrubbed(issue.message))
     warnings = tuple(
-        issue.message for issue in noticed if fields.get((issue.file, issue.column or "")) not in SHOWN
+        scrubbed(issue.message)
+        for issue in noticed
+        if fields.get((issue.file, issue.column or "")) not in SHOWN
     )
-    cells = {name: Cell(values.get(name), tuple(by_field.get(name, ()))) for name in SHOWN}
+    cells = {name: Cell(_shown(values.get(name)), tuple(by_field.get(name, ()))) for name in SHOWN}
     outcome = result.outcome if result else "created"
     return SampleRow(file, number, str(outcome), cells, stage, tuple(by_field.get(None, ())), warnings)
 
@@ -200,7 +203,11 @@ def _rejected(
     for issue in found:
         name = fields.get((issue.file, issue.column or ""))
         if name in cells:
-            cells[name] = Cell(issue.value, (*cells[name].problems, issue.message))
+            cells[name] = Cell(_shown(issue.value), (*cells[name].problems, scrubbed(issue.message)))
         else:
-            others.append(issue.message)
+            others.append(scrubbed(issue.message))
     return SampleRow(file, number, str(Outcome.REJECTED), cells, "", tuple(others))
+
+
+def _shown(value: Any) -> Any:
+    return masked(value) if isinstance(value, str) else value

@@ -88,9 +88,10 @@ def load_log(table: Table, plan: TablePlan, whole: Plan, reader: ValueReader, is
         pa.chunked_array([number for number, _ in parts], pa.string()).combine_chunks().dictionary_encode()
     )
     lead = numbers.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    at, stage, word, lines = (
-        np.concatenate(columns) for columns in zip(*(_columns(v, plan) for _, v in parts), strict=True)
-    )
+    # A table of headers alone has no part.
+    none = np.zeros(0, np.int64)
+    columns = [_columns(values, plan) for _, values in parts]
+    at, stage, word, lines = (np.concatenate([none, *(part[i] for part in columns)]) for i in range(4))
     order = np.lexsort((np.where(word >= 0, len(whole.stages), stage), at, lead))
     return Log(
         plan,

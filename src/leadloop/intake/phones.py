@@ -7,6 +7,8 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leadloop.foundation.phones import phone_key as key_of
+
 DEFAULT_REGION = "CN"
 
 
@@ -30,22 +32,5 @@ def phone_keys(values: pa.Array, *, region: str = DEFAULT_REGION) -> pa.Array:
 
 @lru_cache(maxsize=200_000)
 def phone_key(text: str, *, region: str = DEFAULT_REGION) -> str | None:
-    """E.164 of the first number in ``text``, or None."""
-    # Its tables take a tenth of a second to load, and most files hold mobile numbers only.
-    import phonenumbers
-
-    for part in _parts(text):
-        try:
-            number = phonenumbers.parse(part, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_possible_number(number):
-            return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    return None
-
-
-def _parts(text: str) -> list[str]:
-    for mark in ("/", ";", "；", ",", "，", "、", "|"):
-        if mark in text:
-            return [text, *text.split(mark)] if mark == "/" else text.split(mark)
-    return [text]
+    """E.164 of the first number in ``text``, or None: the same key that the forms make."""
+    return key_of(text, region) or None

@@ -260,7 +260,7 @@ def _history_stages(table: Table, plan: TablePlan) -> tuple[list[str], dict[str,
     columns = [plan.columns.index(column) for column in (number, time, stage)]
     chunks = [[rows.columns[i] for i in columns] for rows in table.rows(100_000)]
     leads, times, names = (
-        pa.chunked_array(list(c), pa.string()).combine_chunks() for c in zip(*chunks, strict=True)
+        pa.chunked_array([chunk[i] for chunk in chunks], pa.string()).combine_chunks() for i in range(3)
     )
     lead = leads.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
     texts = names.dictionary_encode()

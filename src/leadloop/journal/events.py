@@ -28,11 +28,12 @@ FACTS = frozenset(
 
 DATA_OF: Mapping[Kind, frozenset[str]] = MappingProxyType(
     {
-        Kind.REGISTERED: FACTS | {"number", "late"},
+        # to_pool: sent to the pool on purpose, not for want of somebody.
+        Kind.REGISTERED: FACTS | {"number", "late", "to_pool"},
         # fields: names of changed fields whose values stay outside (contact, first need, tags).
         Kind.EDITED: FACTS | {"fields", "validity"},
         Kind.ASSIGNED: frozenset({"how"}),
-        Kind.RELEASED: frozenset(),
+        Kind.RELEASED: frozenset({"how"}),
         Kind.STAGE: frozenset({"how"}),
         Kind.FOLLOWED_UP: frozenset(),
         Kind.WON: frozenset({"currency"}),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from leadloop.analysis.tables import Kind
+from leadloop.foundation import privacy
 from leadloop.journal import operations as journal
 from leadloop.journal.events import NewEvent
 from leadloop.leads.models import Lead, Remark
@@ -28,11 +29,35 @@ def event(
     )
 
 
-def write(lead: Lead, events: Iterable[NewEvent], *, remark: str = "") -> None:
-    """Append to the journal; what the person wrote goes beside the last row."""
-    numbers = journal.append(list(events))
+Reaction = Callable[[Lead, Sequence[NewEvent]], None]
+_reactions: list[tuple[int, Reaction]] = []
+
+
+def subscribe(reaction: Reaction, *, order: int) -> None:
+    """Have ``reaction`` called inside the transaction of every operation on one lead, after its journal rows.
+
+    What must be so as soon as something has happened (a new lead is graded, then given to somebody) is
+    done here, so that it is so through every door. Lower ``order`` comes first. Bulk writers, which write
+    thousands of leads, call what they need themselves. Called from ``AppConfig.ready``.
+    """
+    if all(known is not reaction for _, known in _reactions):
+        _reactions.append((order, reaction))
+        _reactions.sort(key=lambda pair: pair[0])
+
+
+def write(lead: Lead, events: Iterable[NewEvent], *, remark: str = "") -> list[int]:
+    """Append to the journal; what the person wrote goes beside the last row. Then come the reactions.
+
+    Gives the numbers of the rows.
+    """
+    privacy.check_texts({"note": remark})
+    happened = list(events)
+    numbers = journal.append(happened)
     if text := remark.strip():
         Remark.objects.create(event_id=numbers[-1], lead=lead, text=text)
+    for _, reaction in _reactions:
+        reaction(lead, happened)
+    return numbers
 
 
 def facts_of(lead: Lead) -> dict[str, object]:

@@ -1,14 +1,19 @@
-"""``id__among=[…]``: any number of ids as one parameter, where ``in`` would stop at a few thousand."""
+"""``id__among=[…]``: any number of ids as one parameter, where ``in`` would stop at a few thousand.
+``id__named=(kind, terms)``: those that the index of names has under all of these words."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigAutoField, Lookup
+from django.db.models import BigAutoField, Lookup, Q
 from django.db.models.sql.compiler import SQLCompiler
+
+from leadloop.leads.search import index
+from leadloop.leads.search.index import Kind
+from leadloop.leads.search.words import Term
 
 Sql = tuple[str, tuple[Any, ...]]
 
@@ -31,3 +36,20 @@ def _plain(ids: Iterable[Any]) -> list[int]:
     """Numbers of the language itself, also from NumPy and Arrow."""
     to_list = getattr(ids, "to_pylist", None) or getattr(ids, "tolist", None)
     return [int(number) for number in (to_list() if to_list else ids)]
+
+
+@BigAutoField.register_lookup
+class Named(Lookup):
+    lookup_name = "named"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        left, params = self.process_lhs(compiler, connection)
+        statement, wanted = index.statement(*self.rhs)
+        return f"{left} IN ({statement})", (*params, wanted)
+
+
+def named_by(kind: Kind, terms: Sequence[Term]) -> Q:
+    """The leads whose customer or contact has a name with all of these words."""
+    whose = "customer" if kind == Kind.CUSTOMER else "contact"
+    return Q(**{f"{whose}__id__named": (kind, terms)})

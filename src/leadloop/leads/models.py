@@ -39,9 +39,21 @@ class Validity(models.TextChoices):
     UNCLEAR = "unclear", _("unclear")
 
 
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def offered(self) -> ChannelQuerySet:
+        """What may be chosen for a lead."""
+        return self.filter(retired_at=None)
+
+
 class Channel(models.Model):
     name = models.CharField(_("channel"), max_length=120, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    retired_at = models.DateTimeField(null=True, blank=True)
+    """Offered nowhere any more; leads that came through it keep it."""
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    """Kept so that its name in files and its number in the journal still mean something."""
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -174,10 +186,31 @@ class Lead(models.Model):
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
         indexes: ClassVar = [
-            models.Index(fields=["-captured_at", "-id"], name="lead_newest"),
+            # With what lists are filtered by: a walk from the newest on reads this alone until a lead fits.
+            models.Index(
+                fields=[
+                    "-captured_at",
+                    "-id",
+                    "state",
+                    "grade",
+                    "channel",
+                    "stage",
+                    "owner",
+                    "team",
+                    "industry",
+                    "size",
+                    "region",
+                ],
+                name="lead_newest_filtered",
+            ),
             models.Index(fields=["owner", "-captured_at", "-id"], name="lead_by_owner"),
             models.Index(fields=["team", "-captured_at", "-id"], name="lead_by_team"),
             models.Index(fields=["stage", "state"], name="lead_by_stage"),
+            # How many open leads of each grade everybody has: asked whenever a lead is given to somebody.
+            # Of open leads only: lists would be sorted after it, who ask for a state and an owner, too.
+            models.Index(
+                fields=["owner", "grade", "state"], condition=models.Q(state="open"), name="lead_load"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -225,3 +258,113 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}{self.last:06d}"
+
+
+class Sharing(models.TextChoices):
+    PRIVATE = "private", _("only me")
+    TEAM = "team", _("my team")
+    EVERYBODY = "everybody", _("everybody")
+
+
+class SavedView(models.Model):
+    """A question to the lead list under a name: filters, columns and order. Never rights: whoever opens it
+    sees with their own eyes."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="lead_views")
+    name = models.CharField(_("name"), max_length=60)
+    sharing = models.CharField(_("visible to"), max_length=9, choices=Sharing, default=Sharing.PRIVATE)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="+")
+    """Who may open it beside its owner, when it is shared with a team: the team and those below it."""
+    address = models.TextField()
+    """The list's address after the question mark, as the list writes it."""
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_view_of_a_name"),
+            models.CheckConstraint(
+                condition=~models.Q(sharing="team") | models.Q(team__isnull=False), name="shared_with_a_team"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DefaultView(models.Model):
+    """With which view the list opens for somebody; the view may be another person's."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="default_lead_view")
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.view)
+
+
+class BulkKind(models.TextChoices):
+    ASSIGN = "assign", _("Assign")
+    GRADE = "grade", _("Grade")
+    STAGE = "stage", _("Move to a stage")
+    TAG = "tag", _("Add tags")
+    UNTAG = "untag", _("Remove tags")
+    INVALIDATE = "invalidate", _("Mark invalid")
+
+
+class BulkStatus(models.TextChoices):
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    UNDOING = "undoing", _("being undone")
+    UNDONE = "undone", _("undone")
+
+
+class BulkAction(models.Model):
+    """One thing done with many leads. Its items are the queue: a killed worker loses nothing."""
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bulk_actions")
+    kind = models.CharField(max_length=10, choices=BulkKind)
+    params = models.JSONField(default=dict)
+    """assign: owner; grade: grade; stage: stage (key), reason; tag, untag: tags; invalidate: reason, note."""
+    status = models.CharField(max_length=7, choices=BulkStatus, default=BulkStatus.RUNNING)
+    total = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    busy_until = models.DateTimeField(null=True)
+    """Somebody is at it; afterwards anybody may go on with what is left."""
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["status"], name="bulk_action_status")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} × {self.total}"
+
+
+class ItemOutcome(models.TextChoices):
+    WAITING = "waiting", _("not done yet")
+    DONE = "done", _("done")
+    SAME = "same", _("was so already")
+    REFUSED = "refused", _("refused")
+    RESTORED = "restored", _("as before")
+    KEPT = "kept", _("left as it is")
+
+
+class BulkItem(models.Model):
+    """One lead of a bulk action: what was before, and what came of it."""
+
+    action = models.ForeignKey(BulkAction, models.CASCADE, related_name="items")
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+", db_index=False)
+    outcome = models.CharField(max_length=8, choices=ItemOutcome, default=ItemOutcome.WAITING)
+    before = models.JSONField(default=dict)
+    left_at = models.DateTimeField(null=True)
+    """``changed_at`` of the lead when the action had left it: as long as it is that, nobody touched it."""
+    message = models.JSONField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["action", "lead"], name="a_lead_once_an_action")
+        ]
+        indexes: ClassVar = [models.Index(fields=["action", "outcome"], name="bulk_item_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id}: {self.outcome}"

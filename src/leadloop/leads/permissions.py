@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
-from leadloop.analysis.scope import Visibility
+from leadloop.analysis.scope import PoolSight, Visibility
 from leadloop.foundation.errors import Conflict, NotAllowed, NotFound
 from leadloop.foundation.messages import Message, msg
 from leadloop.leads.lifecycle import Verb, why_not
@@ -29,18 +29,63 @@ def _of_owners(owner_ids: frozenset[int]) -> QuerySet[Lead]:
     return Lead.objects.filter(owner__in=owner_ids, state__in=COUNTED)
 
 
+_COLUMN = {"source": "channel_id"}
+"""Fields of a pool's conditions that the table calls otherwise."""
+
+
+def _in_pool(field: str, *, otherwise: bool) -> Part:
+    """Leads in the pools of which the reader's sight says ``field``; ``otherwise`` those in no known pool."""
+
+    def condition(visibility: Visibility) -> Q:
+        if not visibility.pool:
+            return Q(pk__in=[])
+        said = {getattr(sight, field) for sight in visibility.pools} | {otherwise}
+        if said == {True}:
+            return Q(owner=None)
+        if said == {False}:
+            return Q(pk__in=[])
+        whens = (When(_waits_in(sight), then=Value(getattr(sight, field))) for sight in visibility.pools)
+        return Q(owner=None) & Q(Case(*whens, default=Value(otherwise), output_field=BooleanField()))
+
+    def holds(lead: Lead, visibility: Visibility) -> bool:
+        if not visibility.pool or lead.owner_id is not None:
+            return False
+        sight = next((sight for sight in visibility.pools if _waits(lead, sight)), None)
+        return otherwise if sight is None else bool(getattr(sight, field))
+
+    return Part(condition, holds)
+
+
+def _waits_in(sight: PoolSight) -> Q:
+    found = Q(process__key=sight.process)
+    for name, values in sight.conditions:
+        found &= Q(**{f"{_COLUMN.get(name, name)}__in": values})
+    return found
+
+
+def _waits(lead: Lead, sight: PoolSight) -> bool:
+    return lead.process.key == sight.process and all(
+        str(getattr(lead, _COLUMN.get(name, name)) or "") in values for name, values in sight.conditions
+    )
+
+
 _NEAR: Mapping[str, Part] = MappingProxyType(
     {
         "owner_ids": Part(lambda v: Q(owner__in=v.owner_ids), lambda lead, v: lead.owner_id in v.owner_ids),
         "team_ids": Part(lambda v: Q(team__in=v.team_ids), lambda lead, v: lead.team_id in v.team_ids),
-        "pool": Part(lambda v: Q(owner=None), lambda lead, v: lead.owner_id is None),
     }
 )
-"""Parts that a lead answers for itself."""
+"""Whose leads are read in full."""
+
+_NEAR_OR_SHOWN: Mapping[str, Part] = MappingProxyType(
+    {**_NEAR, "pool": _in_pool("contacts", otherwise=False)}
+)
+"""Of these the contact is readable, too: before a claim only where the pool says so."""
 
 _PARTS: Mapping[str, Part] = MappingProxyType(
     {
         **_NEAR,
+        "pool": _in_pool("listed", otherwise=True),
         "customers_of": Part(
             lambda v: Q(customer__in=_of_owners(v.customers_of).values("customer")),
             lambda lead, v: _of_owners(v.customers_of).filter(customer=lead.customer_id).exists(),
@@ -91,17 +136,25 @@ HIDDEN = "***"
 
 
 def contacts_readable(lead: Lead, visibility: Visibility) -> bool:
-    """Whoever sees a lead only through ``everything`` sees its contacts as ``contacts`` says."""
-    if visibility.contacts == "full" or _holds(_NEAR, lead, visibility):
+    """Whoever sees a lead only through ``everything`` sees its contacts as ``contacts`` says; whoever sees
+    it only in the pool, as the pool says: what is hidden there is what a claim is for.
+    """
+    if _holds(_NEAR_OR_SHOWN, lead, visibility):
         return True
+    if visibility.contacts == "full" and (visibility.everything or lead.owner_id is not None):
+        return True
+    if visibility.contacts == "full":
+        return _PARTS["customers_of"].holds(lead, visibility)
     return visibility.contacts == "before_handoff" and lead.assigned_at is None
 
 
 def with_readable_contacts(queryset: QuerySet[Lead], visibility: Visibility) -> QuerySet[Lead]:
     """The same as a restriction: what may be searched by phone without giving it away."""
-    if visibility.contacts == "full":
+    if visibility.contacts == "full" and visibility.everything:
         return queryset
-    condition = _any(_NEAR, visibility)
+    condition = _any(_NEAR_OR_SHOWN, visibility)
+    if visibility.contacts == "full":
+        condition |= Q(owner__isnull=False) | _PARTS["customers_of"].condition(visibility)
     if visibility.contacts == "before_handoff":
         condition |= Q(assigned_at=None)
     return queryset.filter(condition) if condition else queryset.none()

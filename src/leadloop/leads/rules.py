@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from leadloop.foundation import privacy
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import Message, msg
 from leadloop.leads.models import REGISTER_WITHIN
@@ -20,6 +21,7 @@ from leadloop.leads.models import REGISTER_WITHIN
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 GRADES = ("A", "B", "C")
 MOST_MONEY = Decimal(10) ** 14
+MOST_TEXT = 10_000
 LENGTHS = {
     "number": 64,
     "source_detail": 200,
@@ -118,12 +120,13 @@ def check_currency(currency: str) -> None:
 
 
 def check_lengths(values: dict[str, str]) -> None:
+    """Not longer than its column, and without numbers that are not kept."""
+    privacy.check_texts(values)
     for field, text in values.items():
-        if len(text) > LENGTHS[field]:
+        most = LENGTHS.get(field, MOST_TEXT)
+        if len(text) > most:
             raise DataError(
-                msg(
-                    "At most %(most)s characters; these are %(count)s.", most=LENGTHS[field], count=len(text)
-                ),
+                msg("At most %(most)s characters; these are %(count)s.", most=most, count=len(text)),
                 field=field,
             )
 

@@ -44,7 +44,21 @@ def timeline(lead: Lead, visibility: Visibility | None = None, limit: int = 500)
     readable = visibility is None or contacts_readable(lead, visibility)
     remarks = dict(Remark.objects.filter(lead=lead).values_list("event_id", "text")) if readable else {}
     names = _names(events)
-    return [_entry(event, names, remarks.get(event.pk, "")) for event in _told(events)]
+    why = {number: said for explain in _explainers for number, said in explain(lead).items()}
+    return [_entry(event, names, remarks.get(event.pk, ""), why.get(event.pk)) for event in _told(events)]
+
+
+Explain = Callable[[Lead], Mapping[int, Message]]
+_explainers: list[Explain] = []
+
+
+def explain_with(explain: Explain) -> None:
+    """Have ``explain`` say why journal rows of a lead came about (row's number -> words).
+
+    Called from ``AppConfig.ready`` by packages that decide by rules.
+    """
+    if explain not in _explainers:
+        _explainers.append(explain)
 
 
 def _told(events: Sequence[Event]) -> list[Event]:
@@ -83,15 +97,16 @@ def _names(events: Sequence[Event]) -> _Names:
     )
 
 
-def _entry(event: Event, names: _Names, remark: str) -> Entry:
+def _entry(event: Event, names: _Names, remark: str, why: Message | None) -> Entry:
     kind = Kind(event.kind)
+    told = _TELL[kind](event, names) if kind in _TELL else _SAID[kind]
     return Entry(
         id=event.pk,
         kind=kind,
         occurred_at=event.occurred_at,
         recorded_at=event.recorded_at,
         actor=None if event.actor_id is None else names.users.get(event.actor_id),
-        message=_TELL[kind](event, names) if kind in _TELL else _SAID[kind],
+        message=told if why is None else _joined([why], told),
         remark=remark,
         amount=event.amount,
         late=(event.recorded_at - event.occurred_at).days >= 1,
@@ -100,7 +115,6 @@ def _entry(event: Event, names: _Names, remark: str) -> Entry:
 
 _SAID: Mapping[Kind, Message] = MappingProxyType(
     {
-        Kind.RELEASED: msg("Returned to the pool"),
         Kind.FOLLOWED_UP: msg("Followed up"),
         Kind.VALIDATED: msg("Marked valid"),
         Kind.MERGED: msg("Merged into another lead"),
@@ -139,6 +153,15 @@ def _joined(parts: Sequence[Message], head: Message) -> Message:
     for part in parts:
         head = msg("%(before)s · %(part)s", before=head, part=part)
     return head
+
+
+def _released(event: Event, names: _Names) -> Message:
+    how = event.data.get("how")
+    if how == "no_follow_up":
+        return msg("Returned to the pool: no follow-up in time")
+    if how == "held":
+        return msg("Held until a manager decides whose customer it is")
+    return msg("Returned to the pool")
 
 
 def _assigned(event: Event, names: _Names) -> Message:
@@ -184,6 +207,7 @@ _TELL: Mapping[Kind, Callable[[Event, _Names], Message]] = MappingProxyType(
         Kind.REGISTERED: _registered,
         Kind.EDITED: _edited,
         Kind.ASSIGNED: _assigned,
+        Kind.RELEASED: _released,
         Kind.STAGE: _stage,
         Kind.LOST: _lost,
         Kind.WON: lambda event, names: msg("Won"),

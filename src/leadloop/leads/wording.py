@@ -57,6 +57,7 @@ FIELDS: Mapping[str, Message] = MappingProxyType(
         "phone": msg("phone"),
         "email": msg("e-mail"),
         "credit_code": msg("unified social credit code"),
+        "qualification": msg("qualification"),
     }
 )
 """Names of the facts in journal rows."""

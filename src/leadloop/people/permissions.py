@@ -5,11 +5,11 @@ What depends on one lead (is it mine?) is decided in :mod:`leadloop.leads.permis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from leadloop.analysis.scope import Visibility
+from leadloop.analysis.scope import PoolSight, Visibility
 from leadloop.people.models import Membership, Role, Team, User
 
 _WITH_LEADS = frozenset({Role.REP, Role.MANAGER, Role.MARKETING, Role.OPS, Role.EXEC})
@@ -25,7 +25,9 @@ ACTIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "assign": frozenset({Role.MANAGER, Role.OPS}),
         "claim": frozenset({Role.REP, Role.MANAGER}),
         "screen": frozenset({Role.REP, Role.MANAGER, Role.MARKETING, Role.OPS}),
+        "forms": frozenset({Role.MARKETING, Role.OPS}),
         "import": frozenset({Role.MANAGER, Role.MARKETING, Role.OPS}),
+        "manage_channels": frozenset({Role.MARKETING, Role.OPS}),
         "manage_process": frozenset({Role.OPS}),
         "manage_people": frozenset({Role.ADMIN}),
         "settings": frozenset({Role.ADMIN, Role.OPS}),
@@ -62,6 +64,22 @@ def forget(user: User) -> None:
     user.__dict__.pop("_permissions", None)
 
 
+PoolSights = Callable[[frozenset[int]], tuple[PoolSight, ...]]
+
+
+def _one_pool(teams: frozenset[int]) -> tuple[PoolSight, ...]:
+    return ()
+
+
+_pools: PoolSights = _one_pool
+
+
+def provide_pools(sights: PoolSights) -> None:
+    """Who knows the pools says which of them representatives of these teams see. From ``AppConfig.ready``."""
+    global _pools
+    _pools = sights
+
+
 def _visibility(user: User) -> Visibility:
     roles = roles_of(user)
     if not roles & _WITH_LEADS:
@@ -75,6 +93,7 @@ def _visibility(user: User) -> Visibility:
         team_ids=_managed_teams(user),
         customers_of=own if rep else frozenset(),
         pool=rep,
+        pools=_pools(_teams_sold_in(user)) if rep else (),
         contacts=_contacts(roles),
     )
 
@@ -85,6 +104,10 @@ def _contacts(roles: frozenset[Role]) -> Any:
     if Role.MARKETING in roles:
         return "before_handoff"
     return "masked" if Role.EXEC in roles else "full"
+
+
+def _teams_sold_in(user: User) -> frozenset[int]:
+    return frozenset(m.team_id for m in _memberships(user) if m.role == Role.REP and m.team_id is not None)
 
 
 def _managed_teams(user: User) -> frozenset[int]:

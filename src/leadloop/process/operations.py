@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,7 @@ from leadloop.foundation.errors import Conflict, DataError, NotAllowed
 from leadloop.foundation.messages import msg
 from leadloop.people.models import User
 from leadloop.people.permissions import may
-from leadloop.process import shipped
+from leadloop.process import queries, shipped
 from leadloop.process.models import NOT_STATED, LossReason, Process, Stage, Version
 
 
@@ -105,6 +105,18 @@ def publish_version(
 
 
 @transaction.atomic
+def publish_policies(
+    *, process: Process, changes: Mapping[str, Any], actor: User | None, now: datetime
+) -> Version:
+    """A new version with the present stages and some policies replaced (top-level keys of ``policies``)."""
+    present = queries.current_version(process)
+    specs = [_spec_of(stage) for stage in queries.stages(present)]
+    return publish_version(
+        process=process, stages=specs, policies={**present.policies, **changes}, actor=actor, now=now
+    )
+
+
+@transaction.atomic
 def set_default(*, process: Process, actor: User | None, now: datetime) -> None:
     """New leads start in this process unless somebody chooses another."""
     _require(actor)
@@ -147,6 +159,10 @@ def _reason(row: Mapping[str, Any], parent: LossReason | None, known: set[str]) 
         parent=parent,
         needs_note=row.get("needs_note", False),
     )
+
+
+def _spec_of(stage: Stage) -> StageSpec:
+    return StageSpec(**{one.name: getattr(stage, one.name) for one in fields(StageSpec)})
 
 
 def _stage_of(row: Mapping[str, Any]) -> StageSpec:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 
@@ -34,6 +35,12 @@ def get(key: str) -> Process:
 
 def current_version(process: Process) -> Version:
     return process.versions.filter(published_at__isnull=False).latest("number")
+
+
+def policy(process: Process, name: str) -> Mapping[str, Any]:
+    """One policy (``grading``, ``pool`` …) as it holds now, whatever version a lead runs on."""
+    found: Mapping[str, Any] = current_version(process).policies.get(name, {})
+    return found
 
 
 def stages(version: Version) -> list[Stage]:

@@ -37,10 +37,12 @@ class NavItem:
 PLACES = (
     Place(_("Today"), "layout-dashboard", "workspace:home", ""),
     Place(_("Leads"), "users", "leads:list", "leads"),
+    Place(_("Pool"), "inbox", "assignment:pool", "pool"),
     Place(_("Pipeline"), "layout-kanban", "leads:pipeline", "leads"),
+    Place(_("Customers"), "building", "customers:list", "leads"),
     Place(_("Analysis"), "chart-funnel", "reporting:funnel", "analysis", "/analysis/"),
     Place(_("Import"), "file-import", "imports:new", "import", "/imports/"),
-    Place(_("People"), "settings", "people:people", "manage_people"),
+    Place(_("Settings"), "settings", "workspace:settings", "", "/settings/"),
 )
 
 

@@ -51,11 +51,24 @@ def may_see(journeys: ir.Table, visibility: Visibility) -> ir.BooleanValue:
     if visibility.team_ids:
         tests.append(team.isin(_texts(visibility.team_ids)))
     if visibility.pool:
-        tests.append(pool)
+        tests.append(pool & _listed(journeys, visibility))
     if visibility.customers_of:
         owned = journeys.filter(excluded.isnull() & owner.isin(_texts(visibility.customers_of)))
         tests.append(customer.isin(owned[customer.get_name()]))
     return reduce(lambda one, other: one | other, tests, ibis.literal(False))
+
+
+def _listed(journeys: ir.Table, visibility: Visibility) -> ir.BooleanValue:
+    """Of leads in the pool: whether their pool is one that the reader sees outside of it, too."""
+    listed: ir.BooleanValue = ibis.literal(True)
+    if all(sight.listed for sight in visibility.pools):
+        return listed
+    for sight in reversed(visibility.pools):
+        fits = journeys.process == sight.process
+        for name, values in sight.conditions:
+            fits &= journeys[name].fill_null("").isin(values)
+        listed = fits.ifelse(sight.listed, listed)
+    return listed
 
 
 def _texts(ids: frozenset[int]) -> list[str]:

@@ -12,10 +12,18 @@ TASKS = {
     "load": "loading",
     "count_queries": "pages",
     "leads_to_move": "pages",
+    "ready_to_grade": "grading",
+    "regrade": "grading",
+    "a_token": "capturing",
+    "a_form": "capturing",
+    "inbox": "capturing",
     "engine": "analysis",
     "freshness": "upkeep",
     "store": "upkeep",
+    "assign": "assigning",
     "import_file": "importing",
+    "search_duplicates": "identity",
+    "check_while_typing": "identity",
 }
 """Task -> its module in :mod:`.tasks`."""
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from leadloop.analysis.tables import Kind
 from leadloop.cli.demo import company
 from leadloop.cli.demo.calendar import ZONE
+from leadloop.cli.demo.equip import equip
 from leadloop.cli.demo.generate import Generated, generate
 from leadloop.cli.guard import DEMO_MARK
 from leadloop.foundation.errors import Conflict
@@ -49,11 +50,13 @@ def build(
     now: datetime,
     leads: int = company.LEADS,
     chatter: bool = True,
+    equipped: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Make everything. The database has its tables and no leads yet.
 
-    ``chatter``: with every follow-up, not only the first of each lead.
+    ``chatter``: with every follow-up, not only the first of each lead. ``equipped``: with what the company
+    has besides leads.
     """
     if Lead.objects.exists():
         raise Conflict(
@@ -71,6 +74,8 @@ def build(
     with transaction.atomic():
         _tag_pilot(made)
         _continue_numbers(made)
+    if equipped:
+        equip(now=now)
     rebuild()
     _mark(complete=True, **facts)
 

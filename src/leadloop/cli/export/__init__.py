@@ -16,13 +16,18 @@ if TYPE_CHECKING:
     from leadloop.cli.export.reader import Reader
     from leadloop.cli.export.tables import Table
 
-TABLES = ("leads", "customers", "contacts", "journal", "journeys", "visits", "people", "channels", "reasons")
+DOCUMENTS = ("lead-register", "grade-list", "follow-up-plan")
+TABLES = (
+    "leads", "customers", "contacts", "journal", "journeys", "visits", "people", "channels", "reasons",
+    *DOCUMENTS,
+)  # fmt: skip
 """Named here so that the help needs no database; a test keeps it equal to what there is."""
 
 EXAMPLES = """
 leadloop export leads -o leads.xlsx
 leadloop export leads --as rep > mine.csv
 leadloop export journal -o journal.csv
+leadloop export lead-register -o register.xlsx --language zh
 """
 
 
@@ -57,6 +62,10 @@ def run(args: Namespace) -> int:
 def _find(name: str) -> Callable[[Reader], Table]:
     from leadloop.cli.export import tables
 
+    if name in DOCUMENTS:
+        from leadloop.cli.export import documents
+
+        return documents.finder(name)
     if name not in {"journeys", "visits"}:
         return tables.FIND[name]
     # Opening the analysis takes a second that the other tables need not wait for.
@@ -79,7 +88,11 @@ def _write(table: Table, path: Path | None) -> None:
     try:
         with unfinished.open("wb") as stream:
             if path.suffix.lower() == ".xlsx":
-                write_xlsx(stream, [Sheet(path.stem, table.headers, table.rows)], zone=zone)
+                write_xlsx(
+                    stream,
+                    [Sheet(table.name or path.stem, table.headers, table.rows, table.widths)],
+                    zone=zone,
+                )
             else:
                 write_csv(stream, table.headers, table.rows, zone=zone)
         unfinished.replace(path)

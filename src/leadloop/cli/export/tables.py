@@ -29,6 +29,9 @@ CHUNK = 2_000
 class Table:
     headers: Sequence[str]
     rows: Iterable[Sequence[Cell]]
+    name: str = ""
+    """Of the worksheet; the file's when empty."""
+    widths: Sequence[int] = ()
 
 
 def _leads_of(reader: Reader) -> QuerySet[Lead]:

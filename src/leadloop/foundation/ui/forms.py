@@ -42,7 +42,9 @@ def show_form(request: HttpRequest, page: FormPage) -> HttpResponse:
 
 def blame(form: forms.Form, error: LeadloopError) -> None:
     """Show an error of an operation at the field it is about, else above the form."""
-    field = error.field if error.field in form.fields else None
+    # What a person writes about a step is a note to the operations; some forms call it a reason.
+    names = (error.field, "reason" if error.field == "note" else None)
+    field = next((name for name in names if name in form.fields), None)
     form.add_error(field, error.message.render(gettext))
 
 
@@ -62,7 +64,7 @@ def dress(form: forms.Form) -> None:
 
 
 def _class_of(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.CheckboxInput):
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
         return "form-check-input"
     if isinstance(widget, forms.Select):
         return "form-select"

@@ -24,6 +24,7 @@ from leadloop.foundation import stopping
 from leadloop.foundation.bulk import after_many_writes, many_writes
 from leadloop.foundation.errors import DataError, LeadloopError
 from leadloop.foundation.messages import Message, msg
+from leadloop.foundation.privacy import scrubbed
 from leadloop.imports.chunks import ChunkResult, Context, Result, prepare, save, treat
 from leadloop.imports.models import Import, Outcome, Status, data_of
 from leadloop.imports.names import Names
@@ -233,7 +234,7 @@ def rejected_by_intake(batch: Batch) -> list[Result]:
     reasons: dict[tuple[str, int], list[tuple[Message, str | None]]] = {}
     for issue in batch.issues:
         if issue.severity == "error" and issue.row is not None:
-            reasons.setdefault((issue.file, issue.row), []).append((issue.message, issue.column))
+            reasons.setdefault((issue.file, issue.row), []).append((scrubbed(issue.message), issue.column))
     if len(reasons) != batch.rows_rejected:
         logger.error("intake rejected %s lines and gave reasons for %s", batch.rows_rejected, len(reasons))
     return [Result(row, file, Outcome.REJECTED, tuple(why)) for (file, row), why in sorted(reasons.items())]

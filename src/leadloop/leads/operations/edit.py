@@ -85,7 +85,7 @@ def _validity(value: str) -> str:
 
 def _text(name: str) -> Callable[[str], str]:
     def clean(value: str) -> str:
-        if name in rules.LENGTHS:
+        if name in TEXTS:
             rules.check_lengths({name: value.strip()})
         return value.strip()
 

@@ -14,10 +14,13 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from leadloop.customers.models import Contact, Customer
+from leadloop.customers.models import Alias, Contact, Customer
+from leadloop.customers.rules import company_key, sound_key
 from leadloop.foundation.bulk import fetch_matching, insert_rows, reserve_ids
 from leadloop.foundation.text import credit_code_key, email_key, name_key, phone_key
 from leadloop.leads.operations.settling import column
+from leadloop.leads.search import index
+from leadloop.leads.search.index import Kind
 
 
 @dataclass(slots=True)
@@ -87,7 +90,8 @@ class Customers:
             *self._existing("credit_code", {p.code_key for p in wanted}),
             *self._existing("name_key", {p.name_key for p in wanted}),
         }
-        for pk, key, code in sorted(found):
+        # Names of their own first, then the other names that customers go by.
+        for pk, key, code in [*sorted(found), *sorted(self._other_names({p.name_key for p in wanted}))]:
             self.known.add(pk)
             self._remember(pk, key, code)
         nameless = [party for party in wanted if not party.name_key]
@@ -101,6 +105,17 @@ class Customers:
     @staticmethod
     def _existing(column: str, keys: set[str]) -> list[tuple[int, str, str]]:
         return fetch_matching(Customer, ["id", "name_key", "credit_code"], key=column, values=keys - {""})
+
+    @staticmethod
+    def _other_names(keys: set[str]) -> list[tuple[int, str, str]]:
+        """Like ``customers.queries``: a name that two customers go by says nothing."""
+        customers: dict[str, set[int]] = defaultdict(set)
+        names = fetch_matching(Alias, ["customer_id", "name_key"], key="name_key", values=keys - {""})
+        for pk, key in names:
+            customers[key].add(pk)
+        found = fetch_matching(Customer, ["id", "credit_code"], key="id", values={pk for pk, _ in names})
+        codes = dict(found)
+        return [(pk, key, codes[pk]) for key, pks in customers.items() if len(pks) == 1 for pk in pks]
 
     def _remember(self, pk: int, key: str, code: str) -> None:
         if code:
@@ -147,6 +162,7 @@ class Customers:
     def insert(self, now: datetime) -> None:
         # Never the phone or the address: names are not masked, and everybody may search by them.
         shown = [(p.customer or p.contact or p.fallback)[:200] for _, p in self.new]
+        companies = [company_key(name) for name in shown]
         insert_rows(
             Customer,
             pa.table(
@@ -154,11 +170,14 @@ class Customers:
                     "id": pa.array([pk for pk, _ in self.new], pa.int64()),
                     "name": pa.array([" ".join(name.split()) for name in shown], pa.string()),
                     "name_key": pa.array([name_key(name) for name in shown], pa.string()),
+                    "company_key": pa.array(companies, pa.string()),
+                    "sound_key": pa.array([sound_key(key) for key in companies], pa.string()),
                     "credit_code": pa.array([p.code_key for _, p in self.new], pa.string()),
                     "created_at": pa.array([now] * len(self.new), pa.timestamp("us", tz="UTC")),
                 }
             ),
         )
+        index.put(Kind.CUSTOMER, [(pk, name) for (pk, _), name in zip(self.new, shown, strict=True)])
         for pk, code in self.codes.items():
             Customer.objects.filter(pk=pk, credit_code="").update(credit_code=code)
 
@@ -275,6 +294,8 @@ class Contacts:
                 }
             ),
         )
+        changed = [*self.new, *self.filled.values()]
+        index.put(Kind.CONTACT, [(person.pk, person.name) for person in changed if person.name])
         made = {person.pk for person in self.new}
         for pk, person in self.filled.items():
             if pk not in made:

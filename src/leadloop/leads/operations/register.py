@@ -13,6 +13,7 @@ from leadloop.analysis.tables import Kind
 from leadloop.customers import operations as customers
 from leadloop.customers.models import Contact, Customer
 from leadloop.customers.operations import ContactFacts
+from leadloop.foundation import privacy
 from leadloop.foundation.errors import Conflict, DataError, NotAllowed
 from leadloop.foundation.messages import msg
 from leadloop.leads import numbers, rules
@@ -89,8 +90,9 @@ def register_lead(*, facts: LeadFacts, actor: User | None, now: datetime) -> Lea
         **_plain(facts),
     )
     lead.save(force_insert=True)
-    set_tags(lead, facts.tags)
-    _report(lead, actor, now)
+    if facts.tags:
+        set_tags(lead, facts.tags)
+    _report(lead, actor, now, to_pool=facts.to_pool)
     return lead
 
 
@@ -101,7 +103,7 @@ def check_facts(facts: LeadFacts, *, captured_at: datetime, now: datetime) -> No
     rules.check_grade(facts.grade)
     rules.check_currency(facts.currency)
     rules.check_number(facts.number.strip())
-    names = ("source_detail", "campaign", "industry", "size", "region")
+    names = ("source_detail", "campaign", "industry", "size", "region", "first_need")
     rules.check_lengths({name: getattr(facts, name) for name in names})
     if facts.expected_amount is not None:
         rules.check_money(facts.expected_amount, field="expected_amount")
@@ -112,6 +114,7 @@ def check_facts(facts: LeadFacts, *, captured_at: datetime, now: datetime) -> No
 def set_tags(lead: Lead, names: Iterable[str]) -> None:
     """Exactly these tags; new ones are made."""
     wanted = list(dict.fromkeys(" ".join(name.split())[:60] for name in names if name.strip()))
+    privacy.check_texts({"tags": "\n".join(wanted)})
     if wanted:
         Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
         lead.tags.set(Tag.objects.filter(name__in=wanted))
@@ -156,7 +159,8 @@ def _number(facts: LeadFacts, now: datetime) -> str:
     return number
 
 
-def _report(lead: Lead, actor: User | None, now: datetime) -> None:
+def _report(lead: Lead, actor: User | None, now: datetime, *, to_pool: bool) -> None:
+    data = facts_of(lead) | {"number": lead.number, "late": rules.is_late(lead.captured_at, now)}
     captured = event(
         lead,
         Kind.REGISTERED,
@@ -164,7 +168,7 @@ def _report(lead: Lead, actor: User | None, now: datetime) -> None:
         now=now,
         at=lead.captured_at,
         stage_id=lead.stage_id,
-        data=facts_of(lead) | {"number": lead.number, "late": rules.is_late(lead.captured_at, now)},
+        data=data | {"to_pool": True} if to_pool else data,
     )
     given = event(
         lead,

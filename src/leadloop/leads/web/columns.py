@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from leadloop.foundation.spreadsheet import Cell
 from leadloop.foundation.ui.markup import escaped, joined
 from leadloop.foundation.ui.templatetags.ui import DASH, ago, amount, day
-from leadloop.leads.models import State
+from leadloop.leads.models import Lead, State
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -39,6 +39,8 @@ class Column:
     export: Callable[[Row], Cell]
     sort: str = ""
     css: str = ""
+    cell: str = ""
+    """What is edited in place here; empty: nothing."""
 
     @property
     def nullable(self) -> bool:
@@ -53,8 +55,8 @@ def _raw(path: str) -> Callable[[Row], Cell]:
     return lambda row: row[path]
 
 
-def _text(key: str, title: StrOrPromise, path: str, css: str = "") -> Column:
-    return Column(key, title, (path,), _plain(path), _raw(path), sort=path, css=css)
+def _text(key: str, title: StrOrPromise, path: str, css: str = "", cell: str = "") -> Column:
+    return Column(key, title, (path,), _plain(path), _raw(path), sort=path, css=css, cell=cell)
 
 
 def _time(key: str, title: StrOrPromise, path: str) -> Column:
@@ -119,6 +121,10 @@ def _grade_tag(grade: str) -> str:
     return tag(grade, GRADE_KIND.get(grade, "")) if grade else DASH
 
 
+def _tags(row: Row) -> str:
+    return joined(escaped(tag(name)) for name in row["tags"]) or DASH
+
+
 def tag(text: str, kind: str = "") -> str:
     return format_html('<span class="tag {}">{}</span>', f"tag-{kind}" if kind else "", text)
 
@@ -166,9 +172,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("stage", _("Stage"), _STAGE, _stage_name, _stage_name, sort="stage__position"),
     Column("grade", _("Grade"), ("grade",),
            lambda row: _grade_tag(row["grade"]),
-           _raw("grade"), sort="grade"),
-    _text("channel", _("Channel"), "channel__name"),
-    Column("owner", _("Owner"), _OWNER, _owner, _owner, sort="owner__display_name"),
+           _raw("grade"), sort="grade", cell="grade"),
+    _text("channel", _("Channel"), "channel__name", cell="channel"),
+    Column("owner", _("Owner"), _OWNER, _owner, _owner, sort="owner__display_name", cell="owner"),
     _text("team", _("Team"), "team__name"),
     Column("amount", _("Amount"), ("amount", "expected_amount", "currency", "state"), _amount,
            _amount_exported, sort="expected_amount", css="num"),
@@ -176,14 +182,15 @@ COLUMNS: tuple[Column, ...] = (
     Column("last_follow_up", _("Last follow-up"), ("last_followed_up_at",),
            lambda row: str(ago(row["last_followed_up_at"])), _raw("last_followed_up_at"),
            sort="last_followed_up_at"),
-    _text("industry", _("Industry"), "industry"),
-    _text("size", _("Company size"), "size"),
-    _text("region", _("Region"), "region"),
-    _text("source_detail", _("Source detail"), "source_detail"),
-    _text("campaign", _("Campaign"), "campaign"),
+    _text("industry", _("Industry"), "industry", cell="industry"),
+    _text("size", _("Company size"), "size", cell="size"),
+    _text("region", _("Region"), "region", cell="region"),
+    _text("source_detail", _("Source detail"), "source_detail", cell="source_detail"),
+    _text("campaign", _("Campaign"), "campaign", cell="campaign"),
     Column("expected", _("Expected amount"), ("expected_amount", "currency"),
            lambda row: str(amount(row["expected_amount"], row["currency"])), _money("expected_amount"),
-           sort="expected_amount", css="num"),
+           sort="expected_amount", css="num", cell="expected_amount"),
+    Column("tags", _("Tags"), (), lambda row: _tags(row), lambda row: ", ".join(row["tags"]), cell="tags"),
     _time("stage_since", _("In this stage since"), "stage_since"),
     _time("closed", _("Closed"), "closed_at"),
     Column("reason", _("Loss reason"), _REASON, lambda row: _reason_name(row) or DASH, _reason_name,
@@ -204,8 +211,21 @@ def chosen(keys: tuple[str, ...]) -> tuple[Column, ...]:
 
 
 def fields_of(columns: tuple[Column, ...]) -> list[str]:
-    """Every path to fetch; the number is always among them, as every row links to its lead."""
-    return list(dict.fromkeys(["number", *(path for column in columns for path in column.reads)]))
+    """Every path to fetch; id and number always, as every row is chosen by the one and links by the other."""
+    return list(dict.fromkeys(["id", "number", *(path for column in columns for path in column.reads)]))
+
+
+def with_tags(rows: list[dict[str, Any]], columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+    """The names of their tags, in one query for all rows; none where no column shows them."""
+    if all(column.key != "tags" for column in columns):
+        return rows
+    held: dict[int, list[str]] = {}
+    pairs = Lead.tags.through._default_manager.filter(lead_id__in=[row["id"] for row in rows])
+    for lead_id, name in pairs.order_by("tag__name").values_list("lead_id", "tag__name"):
+        held.setdefault(lead_id, []).append(name)
+    for row in rows:
+        row["tags"] = held.get(row["id"], [])
+    return rows
 
 
 def export_value(column: Column, row: Row) -> Cell:

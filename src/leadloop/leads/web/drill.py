@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from leadloop.analysis.results import Figure
@@ -30,18 +30,16 @@ class Banner:
 
 
 def restrict(
-    request: HttpRequest, leads: QuerySet[Lead], *, zone: str, leave: str
+    request: HttpRequest, asked: QueryDict, leads: QuerySet[Lead], *, zone: str, leave: str
 ) -> tuple[QuerySet[Lead], Banner]:
     # The engine is loaded only where a figure is opened: the list itself never needs it.
     from leadloop import analysis
     from leadloop.store.snapshots import open_snapshot
 
     snapshot = open_snapshot()
-    figure = scopes.read_figure(request.GET)
+    figure = scopes.read_figure(asked)
     assert figure is not None
-    scope = scopes.read_scope(
-        request.GET, as_of=snapshot.as_of, visibility=visibility_of(request.user), zone=zone
-    )
+    scope = scopes.read_scope(asked, as_of=snapshot.as_of, visibility=visibility_of(request.user), zone=zone)
     journeys = snapshot.journeys(canonical=scope.process is None)
     ids = analysis.lead_ids(journeys, scope=scope, figure=figure).to_pylist()
     return queries.by_ids(leads, ids), Banner(count=len(ids), what=describe(figure, scope), leave=leave)

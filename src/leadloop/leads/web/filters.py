@@ -13,12 +13,19 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from leadloop.foundation.clock import now
 from leadloop.foundation.errors import UsageError
 from leadloop.foundation.messages import msg
 from leadloop.foundation.period import Period
-from leadloop.foundation.text import name_key
+from leadloop.leads import conditions
+from leadloop.leads.conditions import Clock, Group
+from leadloop.leads.finding import beginning
+from leadloop.leads.lookups import named_by
 from leadloop.leads.models import COUNTED, SHOWN, Channel, Lead, State
-from leadloop.leads.web import columns
+from leadloop.leads.search import index
+from leadloop.leads.search.index import Kind
+from leadloop.leads.search.words import of_question
+from leadloop.leads.web import columns, condition_words
 from leadloop.people.models import Team, User
 from leadloop.process.models import Stage
 from leadloop.store import scopes
@@ -99,6 +106,10 @@ class ListQuery:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     text: str = ""
     captured: str = ""
+    tree: Group | None = None
+    """Conditions joined by and / or."""
+    view: int = 0
+    """The saved view that the address was opened from; it says nothing by itself."""
     sort: str = columns.DEFAULT_SORT
     page: int = 1
     columns: tuple[str, ...] = ()
@@ -111,6 +122,8 @@ class ListQuery:
             values={key: found for key in BY_KEY if (found := _values(address, key))},
             text=address.get("q", "").strip()[:MAX_TEXT],
             captured=_captured(address),
+            tree=conditions.read(address.get("f", "")),
+            view=_page(address.get("view", "")) if address.get("view", "0") != "0" else 0,
             sort=_sort(address.get("sort", "")),
             page=_page(address.get("page", "")),
             columns=tuple(key for key in address.getlist("columns") if key in columns.BY_KEY),
@@ -121,6 +134,8 @@ class ListQuery:
         found = [(key, value) for key, values in self.values.items() for value in values]
         found += [("q", self.text)] if self.text else []
         found += [("captured", self.captured)] if self.captured else []
+        found += [("f", conditions.write(self.tree))] if self.tree else []
+        found += [("view", str(self.view))] if self.view else []
         found += [("sort", self.sort)] if self.sort != columns.DEFAULT_SORT else []
         found += [("page", str(self.page))] if self.page > 1 else []
         found += [("columns", key) for key in self.columns]
@@ -136,11 +151,17 @@ class ListQuery:
 
     @property
     def filtered(self) -> bool:
-        return bool(self.values or self.text or self.captured)
+        return bool(self.values or self.text or self.captured or self.tree)
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """What a saved view keeps: everything but the page, and where the reader came from."""
+        return [
+            pair for pair in self.parameters() if pair[0] not in {"page", "view"} and pair not in self.drill
+        ]
 
     def apply(self, leads: QuerySet[Lead], *, zone: str) -> QuerySet[Lead]:
-        # A figure knows its leads: as of an earlier moment it counts some that are invalid by now.
-        if "state" not in self.values and not self.drill:
+        if not self._knows_states:
             leads = leads.filter(state__in=COUNTED)
         for key, values in self.values.items():
             leads = leads.filter(_restriction(BY_KEY[key], values))
@@ -149,7 +170,15 @@ class ListQuery:
         if self.captured:
             period = Period.parse(self.captured, zone)
             leads = leads.filter(captured_at__gte=period.starts_at, captured_at__lt=period.ends_at)
+        if self.tree:
+            leads = leads.filter(conditions.restriction(self.tree, Clock(now(), zone)))
         return leads
+
+    @property
+    def _knows_states(self) -> bool:
+        # A figure knows its leads: as of an earlier moment it counts some that are invalid by now.
+        asked = {condition.field for condition in conditions.conditions(self.tree)} if self.tree else set()
+        return "state" in self.values or bool(self.drill) or "state" in asked
 
     def order(self) -> list[OrderBy | str]:
         key, down = self.sort.removeprefix("-"), self.sort.startswith("-")
@@ -168,6 +197,8 @@ class ListQuery:
             found.append(Chip(_("Captured at"), self.captured, self.address(captured="")))
         if self.text:
             found.append(Chip(_("Text"), self.text, self.address(text="")))
+        if self.tree:
+            found.append(Chip(_("Conditions"), condition_words.sentence(self.tree), self.address(tree=None)))
         return tuple(found)
 
     def _chip(self, dimension: Dimension, values: tuple[str, ...]) -> Chip:
@@ -183,18 +214,32 @@ def _joined(words: Iterable[str]) -> str:
     return str(LIST_SEPARATOR).join(words)
 
 
+MANY_NAMES = 10_000
+
+
 def _words(text: str) -> Q:
-    found = Q(number__istartswith=text)
-    if key := name_key(text):
-        found |= Q(customer__name_key__contains=key)
-    return found
+    """By number, or by the customer's name. Of few the leads are named one by one: either of two conditions
+    alone has an index, both together would have the database look at every lead."""
+    numbered = beginning("number", text) | beginning("number", text.upper())
+    ids = list(_ids(numbered)) if any(sign.isdigit() for sign in text) else []
+    terms = [term for part in of_question(text) for term in part]
+    customers = index.find(Kind.CUSTOMER, terms, MANY_NAMES + 1)
+    if len(customers) > MANY_NAMES or len(ids) > MANY_NAMES:
+        if not terms:
+            return numbered
+        named = named_by(Kind.CUSTOMER, terms)
+        return named | numbered if ids else named
+    return Q(id__among=[*ids, *(_ids(Q(customer__id__among=customers)) if customers else ())])
+
+
+def _ids(condition: Q) -> QuerySet[Lead, int]:
+    return Lead.objects.filter(condition).order_by().values_list("id", flat=True)[: MANY_NAMES + 1]
 
 
 def _restriction(dimension: Dimension, values: tuple[str, ...]) -> Q:
     given = [value for value in values if value != NO_VALUE]
     if dimension.key == "stage":
-        # A key names the stage in every version of its process.
-        return Q(stage__in=Stage.objects.filter(key__in=given).values("id"))
+        return conditions.in_stages(given)
     found = Q(**{f"{dimension.path}__in": given})
     if NO_VALUE in values:
         found |= Q(**{f"{dimension.path}__isnull": True}) if dimension.ids else Q(**{dimension.path: ""})

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 GRADES = [("", "—"), ("A", "A"), ("B", "B"), ("C", "C")]
 CURRENCIES = ["CNY", "USD", "EUR", "HKD", "JPY", "GBP"]
-ESSENTIAL = ("customer", "contact", "phone", "channel", "first_need")
-"""What the form shows at once; the rest opens below."""
+ESSENTIAL = (
+    "customer", "contact", "phone", "channel", "source_detail", "campaign", "tags", "first_need",
+)  # fmt: skip
+"""What the form shows at once, in this order; the rest opens below."""
 
 
 def _text(label: StrOrPromise, most: int = 200, **kwargs: Any) -> forms.CharField:
@@ -76,13 +78,17 @@ class FactsForm(forms.Form):
     contact = _text(gettext_lazy("Contact"), 120)
     phone = _text(gettext_lazy("Phone"), 40, widget=forms.TextInput(attrs={"type": "tel"}))
     channel = forms.ModelChoiceField(
-        label=gettext_lazy("Channel"), queryset=Channel.objects.all(), required=False
+        label=gettext_lazy("Channel"), queryset=Channel.objects.offered(), required=False
     )
     first_need = _long(gettext_lazy("First need"))
     title = _text(gettext_lazy("Position"), 120)
     email = _text(gettext_lazy("E-mail"), 254, widget=forms.TextInput(attrs={"type": "email"}))
     source_detail = _text(gettext_lazy("Source detail"))
-    campaign = _text(gettext_lazy("Campaign"), 120)
+    campaign = _text(
+        gettext_lazy("Campaign"),
+        120,
+        widget=forms.TextInput(attrs={"list": "campaigns", "autocomplete": "off"}),
+    )
     industry = _text(gettext_lazy("Industry"), 120)
     size = _text(gettext_lazy("Company size"), 120)
     region = _text(gettext_lazy("Region"), 120)
@@ -110,6 +116,9 @@ class RegisterForm(FactsForm):
     process = forms.ModelChoiceField(
         label=gettext_lazy("Process"), queryset=Process.objects.none(), required=False
     )
+    confirmed = forms.BooleanField(
+        label=gettext_lazy("It is another need: register it all the same"), required=False
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,7 +135,7 @@ class RegisterForm(FactsForm):
             )
 
     def facts(self) -> LeadFacts:
-        return LeadFacts(**self.cleaned_data)
+        return LeadFacts(**{name: value for name, value in self.cleaned_data.items() if name != "confirmed"})
 
 
 class EditForm(FactsForm):

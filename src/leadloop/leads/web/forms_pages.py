@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from leadloop.customers.queries import similar
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import msg
@@ -19,10 +20,12 @@ from leadloop.foundation.ui.forms import UNPROCESSABLE, blame, dress, sent
 from leadloop.foundation.ui.pages import show
 from leadloop.leads import operations, queries
 from leadloop.leads.lifecycle import Verb
+from leadloop.leads.models import Lead
 from leadloop.leads.permissions import contacts_readable, require
 from leadloop.leads.web.forms import ESSENTIAL, EditForm, FactsForm, RegisterForm
 from leadloop.people.models import User
 from leadloop.people.permissions import may, visibility_of
+from leadloop.process import queries as processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ class FactsPage:
     submit: str
     back: str
     again: bool
-    """Whether one may save and go on with the next."""
+    """Whether one may save and go on with the next. What is known already is looked up while typing."""
+    confirm: BoundField | None = None
+    """To be ticked when the same customer has an open lead, and the policy wants a second look."""
 
 
 @login_required
@@ -45,7 +50,10 @@ def register(request: HttpRequest) -> HttpResponse:
     if not may(user, "register"):
         raise NotAllowed(msg("Your role does not register leads."))
     form = RegisterForm(sent(request), user=user)
-    if request.method == "POST" and form.is_valid():
+    twice = request.method == "POST" and form.is_valid() and _known_already(form)
+    if twice:
+        form.add_error(None, _("This customer has an open lead already. Look at it first."))
+    elif request.method == "POST" and form.is_valid():
         try:
             lead = operations.register_lead(facts=form.facts(), actor=user, now=now())
         except LeadloopError as error:
@@ -54,6 +62,8 @@ def register(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("%(number)s is registered.") % {"number": lead.number})
             return redirect("leads:new" if "again" in request.POST else lead_address(user, lead.number))
     page = _page(form, title=_("New lead"), submit=_("Register"), back=reverse("leads:list"), again=True)
+    if twice:
+        page = replace(page, confirm=form["confirmed"])
     return show(request, "leads/facts.html", page, status=UNPROCESSABLE if form.errors else 200)
 
 
@@ -88,14 +98,25 @@ def lead_address(user: User, number: str) -> str:
     return reverse("leads:list")
 
 
+def _known_already(form: RegisterForm) -> bool:
+    """Whether the policy stops a second lead of a customer whose credit code, phone or e-mail is known."""
+    data = form.cleaned_data
+    rules = processes.policy(data["process"] or processes.default_process(), "duplicates")
+    if rules.get("hard_match") != "block" or data["confirmed"]:
+        return False
+    found = similar(phone=data["phone"], email=data["email"], credit_code=data["credit_code"])
+    sure = [candidate.customer_id for candidate in found if candidate.hard]
+    return bool(sure) and Lead.objects.open().filter(customer__in=sure).exists()
+
+
 def _page(form: FactsForm, *, title: str, submit: str, back: str, again: bool) -> FactsPage:
     dress(form)
-    visible = [bound for bound in form if not bound.is_hidden]
+    visible = [bound for bound in form if not bound.is_hidden and bound.name != "confirmed"]
     others = tuple(bound for bound in visible if bound.name not in ESSENTIAL)
     return FactsPage(
         title=title,
         form=form,
-        essential=tuple(bound for bound in visible if bound.name in ESSENTIAL),
+        essential=tuple(form[name] for name in ESSENTIAL if name in form.fields),
         others=others,
         open=not again or any(bound.errors for bound in others),
         submit=submit,

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from leadloop.foundation.ui.forms import dress
 from leadloop.foundation.ui.pages import in_dialog, show
 from leadloop.leads import queries
-from leadloop.leads.models import SHOWN, Channel
-from leadloop.leads.web import columns
+from leadloop.leads.models import SHOWN, Channel, Tag, Validity
+from leadloop.leads.web import builder, columns
 from leadloop.leads.web.filters import BOARD_FILTERS, BY_KEY, NO_VALUE, Dimension, ListQuery
 from leadloop.people.queries import owners_for, teams_for
+from leadloop.process.models import LossReason
 from leadloop.process.queries import stages_by_process
 
 SAMPLE = 5_000
@@ -61,6 +62,8 @@ class FiltersPage:
     action: str
     """The page that is filtered: the list or the board."""
     clear: str
+    builder: dict[str, Any] | None
+    """What builder.js makes conditions of; nothing for the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,11 @@ def filters(request: HttpRequest) -> HttpResponse:
     dress(form)
     page = FiltersPage(
         form=form,
-        keep=_keep(question, {*form.fields, "captured", "page"})
+        keep=_keep(question, {*form.fields, "captured", "page", *(() if board else ("f",))})
         + ((("process", process),) if process else ()),
         action=reverse("leads:pipeline" if board else "leads:list"),
-        clear=_with(question.address(values={}, captured="", text=""), process),
+        clear=_with(question.address(values={}, captured="", text="", tree=None), process),
+        builder=None if board else builder.spec(question.tree, lambda key: _offered(request.user, key)),
     )
     return show(request, _template(request, "filters"), page)
 
@@ -144,6 +148,24 @@ def _values(user: Any, key: str) -> Choices:
             for process, stages in stages_by_process().items()
         ]
     return [(grade, grade) for grade in "ABC"]
+
+
+def _offered(user: Any, key: str) -> Choices:
+    if key == "tags":
+        return [(tag.name, tag.name) for tag in Tag.objects.all()[:OFFERED]]
+    if key == "reason":
+        return [(str(reason.pk), reason.name) for reason in LossReason.objects.all()]
+    if key == "validity":
+        return list(Validity.choices)
+    return [(str(value), label) for value, label in _flat(_values(user, key))]
+
+
+def _flat(choices: Choices) -> Choices:
+    """Without groups; a key that stands in several of them once."""
+    found: dict[str, Any] = {}
+    for value, label in choices:
+        found |= dict(label) if isinstance(label, list) else {value: label}
+    return list(found.items())
 
 
 def _occurring(user: Any) -> dict[str, list[str]]:

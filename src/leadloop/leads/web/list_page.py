@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -22,8 +25,9 @@ from leadloop.foundation.spreadsheet import Cell, Sheet, csv_chunks, write_xlsx
 from leadloop.foundation.ui.markup import escaped, joined
 from leadloop.foundation.ui.pages import show
 from leadloop.foundation.ui.paging import Pages, pages
-from leadloop.leads import queries
-from leadloop.leads.models import Lead
+from leadloop.leads import queries, saved_views
+from leadloop.leads.models import BulkKind, Lead, SavedView
+from leadloop.leads.operations.together import MOST
 from leadloop.leads.web import columns, drill
 from leadloop.leads.web.columns import Column
 from leadloop.leads.web.filters import STATE_TABS, Chip, ListQuery
@@ -31,8 +35,9 @@ from leadloop.people.models import User
 from leadloop.people.permissions import may
 
 PER_PAGE = 50
-COUNT_CAP = 10_000
-"""Beyond it the list says “more than” at once and counts exactly afterwards, on its own request."""
+COUNT_CAP, SLOW_COUNT_CAP = 10_000, 1_000
+"""Beyond it the list says “more than” at once and counts exactly afterwards, on its own request. The lower
+one where each lead has to be looked at."""
 SESSION_COLUMNS = "lead_columns"
 SPOOL = 8 * 1024 * 1024
 
@@ -55,10 +60,22 @@ class StateTab:
 
 
 @dataclass(frozen=True, slots=True)
+class Doing:
+    title: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     headings: tuple[Heading, ...]
     rows: tuple[SafeString, ...]
-    """The cells of each row, ready: a list has hundreds, and the template engine is slow at them."""
+    """Each row, ready: a list has hundreds of cells, and the template engine is slow at them."""
+    view: str
+    """Name of the saved view that is open."""
+    doings: tuple[Doing, ...]
+    """What may be done with the chosen leads."""
+    most: int
     total: str
     capped: bool
     address: str
@@ -78,13 +95,20 @@ class ListPage:
 
 @login_required
 def lead_list(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
+    if not request.GET and (first := saved_views.default_view(request.user)):
+        return redirect(view_url(first))
     question = _with_columns(request, ListQuery.read(request.GET))
-    leads, banner = _matching(request, question)
-    total, capped = count_up_to(leads, COUNT_CAP)
+    leads, banner = matching(request, question)
     shown = columns.chosen(question.columns)
+    rows = tuple(_rows(leads, question, shown))
+    total, capped = _total(leads, question, len(rows))
     page = ListPage(
+        view=_open_view(request.user, question),
+        doings=tuple(_doings(request.user)),
+        most=MOST,
         headings=tuple(_heading(column, question) for column in shown),
-        rows=tuple(_rows(leads, question, shown)),
+        rows=rows,
         total=grouped(total),
         capped=capped,
         address=question.address(),
@@ -106,7 +130,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def exact_count(request: HttpRequest) -> HttpResponse:
-    leads, _banner = _matching(request, ListQuery.read(request.GET))
+    leads, _banner = matching(request, ListQuery.read(request.GET))
     return HttpResponse(grouped(leads.order_by().count()))
 
 
@@ -117,7 +141,9 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     if kind not in {"csv", "xlsx"}:
         raise NotFound(msg("Lists are exported as csv or xlsx."))
     question = _with_columns(request, ListQuery.read(request.GET))
-    leads, _banner = _matching(request, question)
+    leads, _banner = matching(request, question)
+    if chosen := request.GET.getlist("lead"):
+        leads = queries.by_ids(leads, [int(key) for key in chosen[:MOST] if key.isascii() and key.isdigit()])
     shown = columns.chosen(question.columns)
     headers = [str(column.title) for column in shown]
     rows = _export_rows(leads.order_by(*question.order()), shown)
@@ -130,25 +156,77 @@ def count_up_to(leads: QuerySet[Lead], cap: int) -> tuple[int, bool]:
     return min(found, cap), found > cap
 
 
-def _matching(request: HttpRequest, question: ListQuery) -> tuple[QuerySet[Lead], drill.Banner | None]:
+def matching(
+    request: HttpRequest, question: ListQuery, address: QueryDict | None = None
+) -> tuple[QuerySet[Lead], drill.Banner | None]:
+    """The leads that a question asks for; ``address`` is where it stands, when not in the request's own."""
     zone = _zone(request)
     leads = question.apply(queries.visible(request.user), zone=zone)
     if not question.drill:
         return leads, None
-    return drill.restrict(request, leads, zone=zone, leave=question.address(drill=()))
+    asked = request.GET if address is None else address
+    return drill.restrict(request, asked, leads, zone=zone, leave=question.address(drill=()))
+
+
+def _total(leads: QuerySet[Lead], question: ListQuery, shown: int) -> tuple[int, bool]:
+    """Counted only where the page is full: a short one says itself how many there are."""
+    if 0 < shown < PER_PAGE or (shown == 0 and question.page == 1):
+        return (question.page - 1) * PER_PAGE + shown, False
+    return count_up_to(leads, SLOW_COUNT_CAP if question.filtered else COUNT_CAP)
+
+
+def view_url(view: SavedView) -> str:
+    return f"{reverse('leads:list')}?{view.address}{'&' if view.address else ''}view={view.pk}"
+
+
+def _open_view(user: User, question: ListQuery) -> str:
+    found = saved_views.views_for(user).filter(pk=question.view).first() if question.view else None
+    return found.name if found else ""
+
+
+_DOINGS = (
+    (BulkKind.ASSIGN, "user-share", "assign"),
+    (BulkKind.GRADE, "award", "screen"),
+    (BulkKind.STAGE, "arrow-right", "work"),
+    (BulkKind.TAG, "tag", "screen"),
+    (BulkKind.UNTAG, "minus", "screen"),
+    (BulkKind.INVALIDATE, "ban", "screen"),
+)
+
+
+def _doings(user: User) -> Iterator[Doing]:
+    for kind, icon, right in _DOINGS:
+        if may(user, right):
+            yield Doing(str(kind.label), icon, reverse("leads:together", args=[kind.value]))
 
 
 def _rows(leads: QuerySet[Lead], question: ListQuery, shown: tuple[Column, ...]) -> Iterator[SafeString]:
     start = (question.page - 1) * PER_PAGE
     fetched = leads.order_by(*question.order()).values(*columns.fields_of(shown))[start : start + PER_PAGE]
-    opened = [(f'<td class="{escaped(column.css)}">', column.show) for column in shown]
-    for row in fetched:
-        yield joined(f"{opening}{escaped(show_cell(row))}</td>" for opening, show_cell in opened)
+    opened = [(_opening(column), column.show) for column in shown]
+    choose = escaped(_("Choose this lead"))
+    for row in columns.with_tags(list(fetched), shown):
+        key = row["id"]
+        yield joined(
+            (
+                f'<tr data-lead="{key}"><td class="pick"><input class="form-check-input" type="checkbox"'
+                f' name="lead" value="{key}" form="chosen" aria-label="{choose}"></td>',
+                *(f"{opening}{escaped(show_cell(row))}</td>" for opening, show_cell in opened),
+                "</tr>",
+            )
+        )
+
+
+def _opening(column: Column) -> str:
+    cell = f' data-cell="{escaped(column.cell)}"' if column.cell else ""
+    return f'<td class="{escaped(column.css)}"{cell}>'
 
 
 def _export_rows(leads: QuerySet[Lead], shown: tuple[Column, ...]) -> Iterator[list[Cell]]:
-    for row in leads.values(*columns.fields_of(shown)).iterator(chunk_size=2_000):
-        yield [columns.export_value(column, row) for column in shown]
+    rows = leads.values(*columns.fields_of(shown)).iterator(chunk_size=2_000)
+    while chunk := list(islice(rows, 2_000)):
+        for row in columns.with_tags(chunk, shown):
+            yield [columns.export_value(column, row) for column in shown]
 
 
 def _csv(headers: list[str], rows: Iterator[list[Cell]], zone: str) -> HttpResponseBase:

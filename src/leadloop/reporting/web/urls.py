@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from leadloop.reporting.web import views
+from leadloop.reporting.web import documents, views
 
 app_name = "reporting"
 urlpatterns: list[URLPattern] = [
@@ -11,5 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("funnel/", views.funnel, name="funnel"),
     path("newer/", views.newer, name="newer"),
     path("choices/", views.choose, name="choices"),
+    path("documents/", documents.overview, name="documents"),
+    path("documents/<slug:key>.xlsx", documents.download, name="document"),
     path("<slug:page>.<slug:kind>", views.export, name="export"),
 ]

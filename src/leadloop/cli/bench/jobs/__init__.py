@@ -14,11 +14,18 @@ Job = Callable[[Workshop], list[Result]]
 MODULES = {
     "idle": "idle",
     "list-page": "list_page",
+    "list-with-filter": "filtered_list",
+    "search": "search",
     "stage-move": "moves",
+    "create": "create",
+    "forms": "forms",
+    "duplicates": "duplicates",
     "figures": "figures_pages",
+    "regrade": "grading",
     "freshness": "freshness",
     "store": "store",
     "analyze": "analyze",
+    "assignment": "assignment",
     "import": "imports",
     "list-page-during-import": "foreground",
 }

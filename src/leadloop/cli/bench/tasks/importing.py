@@ -24,7 +24,7 @@ def import_file(*, path: str) -> dict[str, Any]:
     actor = _somebody()
     _warm(actor)
     marks: list[tuple[float, int]] = []
-    with _Memory() as memory:
+    with Memory() as memory:
         started = time.perf_counter()
         done = import_them(
             paths=[Path(path)],
@@ -80,10 +80,10 @@ def _tenths(marks: list[tuple[float, int]]) -> tuple[float, float] | tuple[None,
     return first, last
 
 
-class _Memory:
+class Memory:
     """Largest resident size of this process while the block runs (Linux; elsewhere nothing is seen)."""
 
-    def __enter__(self) -> _Memory:
+    def __enter__(self) -> Memory:
         self.before_mb = self.peak_mb = _resident_mb()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)

@@ -1,0 +1,65 @@
+"""Ask a colleague to share a record, and answer.
+
+To share shows the asking person this one lead's customer, contact and stand. It makes nobody an owner and
+widens nothing else: whoever should work the lead is given it by assigning.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from leadloop.capture.models import ShareRequest
+from leadloop.capture.permissions import answers_for
+from leadloop.foundation import privacy
+from leadloop.foundation.errors import Conflict, DataError, NotAllowed
+from leadloop.foundation.messages import msg
+from leadloop.leads.models import Lead
+from leadloop.people.models import User
+from leadloop.people.permissions import may
+
+State = ShareRequest.State
+_LONGEST = 500
+
+
+@transaction.atomic
+def ask_to_share(*, lead: Lead, actor: User, now: datetime, message: str = "") -> ShareRequest:
+    """One open request per person and lead; asking again is the same request."""
+    if not may(actor, "register"):
+        raise NotAllowed(msg("Your role does not register leads."))
+    if lead.owner_id == actor.pk:
+        raise Conflict(msg("This lead is yours."))
+    text = _checked(message, "message")
+    request, _made = ShareRequest.objects.get_or_create(
+        lead=lead, asked_by=actor, state=State.OPEN, defaults={"asked_at": now, "message": text}
+    )
+    return request
+
+
+@transaction.atomic
+def answer_request(
+    *, request: ShareRequest, share: bool, actor: User, now: datetime, answer: str = ""
+) -> ShareRequest:
+    """By the owner, a manager of the team, or sales operations; the first answer counts."""
+    if not answers_for(actor, request.lead):
+        raise NotAllowed(
+            msg("The owner of the lead, the manager of the team and sales operations answer this.")
+        )
+    text = _checked(answer, "answer")
+    state = State.SHARED if share else State.DECLINED
+    answered = ShareRequest.objects.filter(pk=request.pk, state=State.OPEN).update(
+        state=state, answered_by=actor, answered_at=now, answer=text
+    )
+    if not answered:
+        raise Conflict(msg("Somebody has answered this already."))
+    request.refresh_from_db()
+    return request
+
+
+def _checked(text: str, field: str) -> str:
+    text = text.strip()
+    privacy.check_texts({field: text})
+    if len(text) > _LONGEST:
+        raise DataError(msg("At most %(most)s characters.", most=_LONGEST), field=field)
+    return text

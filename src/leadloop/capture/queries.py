@@ -1,0 +1,76 @@
+"""Reads about forms, their inbox, and where a lead came from."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from leadloop.capture.models import Consent, ConsentText, Origin, PublicForm, ShareRequest, Submission
+from leadloop.capture.permissions import to_answer
+from leadloop.foundation.errors import NotFound
+from leadloop.foundation.messages import msg
+from leadloop.leads.models import Lead
+from leadloop.people.models import User
+
+
+def forms() -> QuerySet[PublicForm]:
+    """All forms with how much came in through each."""
+    return PublicForm.objects.select_related("channel").annotate(
+        registered=Count("submissions", filter=Q(submissions__state=Submission.State.DONE)),
+        waiting=Count("submissions", filter=Q(submissions__state=Submission.State.WAITING)),
+        failed=Count("submissions", filter=Q(submissions__state=Submission.State.FAILED)),
+        last=Max("submissions__received_at"),
+    )
+
+
+def form(pk: int) -> PublicForm:
+    found = PublicForm.objects.select_related("channel").filter(pk=pk).first()
+    if found is None:
+        raise NotFound(msg("There is no such form."))
+    return found
+
+
+def public(key: str) -> PublicForm | None:
+    """The form of this address, open or not."""
+    return PublicForm.objects.select_related("channel").filter(key=key).first()
+
+
+def consent_of(form: PublicForm) -> ConsentText | None:
+    """What a visitor has to agree to now. An empty newest version means: nothing any more."""
+    newest = form.consents.first()
+    return newest if newest is not None and newest.text else None
+
+
+def latest(form: PublicForm, count: int = 50) -> list[Submission]:
+    return list(form.submissions.select_related("lead", "consent").order_by("-id")[:count])
+
+
+def origin_of(lead: Lead) -> Origin | None:
+    return Origin.objects.select_related("form", "token").filter(lead=lead).first()
+
+
+def consents_of(lead: Lead) -> list[Consent]:
+    return list(Consent.objects.select_related("text").filter(lead=lead).order_by("id"))
+
+
+def requests_to_answer(user: User) -> QuerySet[ShareRequest]:
+    """Open requests of colleagues that this person may answer."""
+    return (
+        ShareRequest.objects.filter(to_answer(user), state=ShareRequest.State.OPEN)
+        .exclude(asked_by=user)
+        .select_related("lead__customer", "lead__owner", "lead__stage", "asked_by")
+    )
+
+
+def requests_of(user: User, count: int = 50) -> list[ShareRequest]:
+    """What this person asked for, the newest first."""
+    rows = ShareRequest.objects.filter(asked_by=user).select_related(
+        "lead__customer", "lead__contact", "lead__owner", "lead__stage", "lead__team", "answered_by"
+    )
+    return list(rows[:count])
+
+
+def share_request(pk: int) -> ShareRequest:
+    found = ShareRequest.objects.select_related("lead", "asked_by").filter(pk=pk).first()
+    if found is None:
+        raise NotFound(msg("There is no such request."))
+    return found

@@ -1,0 +1,1 @@
+"""How alike two records of companies or people are, and why. Pure: no tables, no framework."""

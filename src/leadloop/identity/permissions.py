@@ -1,0 +1,86 @@
+"""Which customers a person sees and may merge: whoever sees one of a customer's leads sees the customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from leadloop.customers.models import Contact, Customer
+from leadloop.foundation.errors import NotAllowed, NotFound
+from leadloop.foundation.messages import msg
+from leadloop.leads import permissions as leads
+from leadloop.leads.lifecycle import Verb
+from leadloop.leads.models import Lead
+from leadloop.people import permissions as people
+from leadloop.people.models import Role, User
+
+
+def visible(user: Any) -> QuerySet[Customer]:
+    """Customers that exist for this person."""
+    return Customer.objects.filter(of_visible("pk", user), merged_into=None)
+
+
+def of_visible(field: str, user: Any) -> Q:
+    """That the customer whose id stands in ``field`` has a lead which this person sees.
+
+    Who sees everything asks customer by customer, and stops with the page; who sees few leads starts from
+    these.
+    """
+    seen = people.visibility_of(user)
+    visible_leads = leads.restrict(Lead.objects.shown(), seen).order_by()
+    if seen.everything:
+        return Q(Exists(visible_leads.filter(customer=OuterRef(field))))
+    return Q(**{f"{field}__in": visible_leads.values("customer")})
+
+
+def get(user: Any, customer_id: int) -> Customer:
+    found = Customer.objects.filter(pk=customer_id, merged_into=None).first()
+    if found is None or not leads_of(user, found).exists():
+        raise NotFound(msg("There is no such customer."))
+    return found
+
+
+def leads_of(user: Any, customer: Customer) -> QuerySet[Lead]:
+    return leads.restrict(Lead.objects.shown().filter(customer=customer), people.visibility_of(user))
+
+
+def readable_contacts(user: Any, customer: Customer) -> QuerySet[Contact]:
+    """Contacts of a customer whose details this person may read; of the others only that there is one."""
+    seen = people.visibility_of(user)
+    contacts = Contact.objects.filter(customer=customer)
+    if seen.contacts == "full":
+        return contacts
+    readable = leads.with_readable_contacts(leads_of(user, customer), seen)
+    return contacts.filter(pk__in=readable.values("contact"))
+
+
+def readable(user: Any) -> Q:
+    """The same as a condition on contacts, for searching by phone and e-mail."""
+    seen = people.visibility_of(user)
+    if seen.contacts == "full":
+        return Q()
+    found = leads.with_readable_contacts(leads.restrict(Lead.objects.shown(), seen), seen)
+    return Q(pk__in=found.values("contact"))
+
+
+def may_merge(user: User, *customers: Customer) -> bool:
+    """Operations; others when every lead that moves or stays is theirs to edit."""
+    if Role.OPS in people.roles_of(user):
+        return True
+    if not people.may(user, "work"):
+        return False
+    every = Lead.objects.shown().filter(customer__in=customers)
+    return all(leads.may(user, Verb.EDIT, lead) for lead in every.select_related("owner", "team"))
+
+
+def require_merge(user: User | None, *customers: Customer) -> None:
+    """``None`` is the program itself."""
+    if user is None:
+        return
+    if not all(leads_of(user, customer).exists() for customer in customers):
+        raise NotFound(msg("There is no such customer."))
+    if not may_merge(user, *customers):
+        raise NotAllowed(
+            msg("Only sales operations, or whoever answers for all leads of both customers, may merge them.")
+        )

@@ -1,0 +1,78 @@
+"""Conditions in words, for a chip above the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from leadloop.leads.conditions import BY_KEY, SPANS, Condition, Group, Type, operators_of
+from leadloop.leads.models import Channel, State, Validity
+from leadloop.people.models import Team, User
+from leadloop.process.models import LossReason, Stage
+
+
+def sentence(tree: Group) -> str:
+    return _group(tree, outermost=True)
+
+
+def _group(group: Group, *, outermost: bool = False) -> str:
+    joiner = (
+        pgettext("between two conditions", " and ")
+        if group.join == "and"
+        else pgettext("between two conditions", " or ")
+    )
+    parts = [_group(part) if isinstance(part, Group) else _condition(part) for part in group.parts]
+    text = joiner.join(part for part in parts if part)
+    return text if outermost or len(parts) < 2 else f"({text})"
+
+
+def _condition(condition: Condition) -> str:
+    field = BY_KEY[condition.field]
+    operator = next(op for op in operators_of(field) if op.key == condition.operator)
+    title, does = field.title.render(_), operator.title.render(_)
+    if operator.takes == "days":
+        return f"{title} {does.replace('…', condition.values[0])}"
+    values = [SPANS[condition.values[0]].render(_)] if operator.takes == "span" else _names(condition)
+    joiner = "–" if operator.takes == "two" else pgettext("between the items of a list", ", ")
+    return " ".join(part for part in (title, does, joiner.join(values)) if part)
+
+
+def _names(condition: Condition) -> list[str]:
+    field = BY_KEY[condition.field]
+    if field.type not in {Type.IDS, Type.CHOICE} or not condition.values:
+        return list(condition.values)
+    names = _LOOK_UP[field.key](condition.values) if field.key in _LOOK_UP else {}
+    return [names.get(value, value) for value in condition.values]
+
+
+def _users(values: Sequence[str]) -> dict[str, str]:
+    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=values)}
+
+
+def _teams(values: Sequence[str]) -> dict[str, str]:
+    return {str(team.pk): team.name for team in Team.objects.filter(pk__in=values)}
+
+
+def _channels(values: Sequence[str]) -> dict[str, str]:
+    return {str(channel.pk): channel.name for channel in Channel.objects.filter(pk__in=values)}
+
+
+def _reasons(values: Sequence[str]) -> dict[str, str]:
+    return {str(reason.pk): reason.name for reason in LossReason.objects.filter(pk__in=values)}
+
+
+def _stages(values: Sequence[str]) -> dict[str, str]:
+    return {stage.key: stage.name for stage in Stage.objects.filter(key__in=values)}
+
+
+_LOOK_UP: Mapping[str, Callable[[Sequence[str]], dict[str, str]]] = {
+    "owner": _users,
+    "team": _teams,
+    "channel": _channels,
+    "reason": _reasons,
+    "stage": _stages,
+    "state": lambda values: {state.value: str(state.label) for state in State},
+    "validity": lambda values: {kind.value: str(kind.label) for kind in Validity},
+}
