@@ -106,7 +106,11 @@ def forbidden_rows(column: pa.ChunkedArray | pa.Array) -> dict[int, Kind]:
 
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
-    suspects = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(column, _MANY), False))
+    # The expression is slow: it looks at the few cells only that are long enough and have digits enough.
+    long = pc.indices_nonzero(pc.fill_null(pc.greater_equal(pc.utf8_length(column), _SHORTEST), False))
+    digits = pc.count_substring_regex(pc.take(column, long), r"\p{N}")
+    long = pc.filter(long, pc.greater_equal(digits, _SHORTEST))
+    suspects = pc.filter(long, pc.match_substring_regex(pc.take(column, long), _MANY))
     cells = zip(suspects.to_pylist(), pc.take(column, suspects).to_pylist(), strict=True)
     return {row: kind for row, text in cells if (kind := forbidden(text))}
 
