@@ -13,6 +13,7 @@ from leadloop.cli.main import main
 from leadloop.imports.models import Import
 from leadloop.journal.models import Event
 from leadloop.leads.models import Lead
+from leadloop.screening.models import Finding
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +105,10 @@ def test_a_mapping_decides_what_the_columns_are(tmp_path, cast):
 def test_a_mapping_that_is_not_there_is_wrong_usage(export, capsys):
     assert main(["import", str(export), "--map", "gone.toml"]) == 2
     assert "gone.toml" in capsys.readouterr().err
+
+
+def test_the_leads_are_looked_over_as_after_an_import_in_the_browser(tmp_path, cast, capsys):
+    path = tmp_path / "a.csv"
+    path.write_text("公司,手机,获取时间\n华信科技,1390,2026-06-01\n", encoding="utf-8")
+    assert main(["import", str(path), "--as", "ops"]) == 0
+    assert Finding.objects.filter(rule="unreachable").exists()

@@ -16,7 +16,7 @@ from tests.factories import NOW, a_channel, a_lead, a_won_lead
 
 from leadloop.customers.models import Contact
 from leadloop.imports.operations import import_file
-from leadloop.imports.tasks import screen_import
+from leadloop.imports.operations import look_over
 from leadloop.leads.models import Channel, Lead
 from leadloop.leads.operations import edit_lead, invalidate_lead, reopen_lead, validate_lead, withdraw_lead
 from leadloop.screening.models import Finding, Severity
@@ -164,5 +164,5 @@ def test_leads_of_a_file_are_looked_at_after_the_import(cast: Cast, tmp_path: Pa
     )
     done = import_file(paths=[path], actor=cast.ops, clock=lambda: datetime.now(UTC))
     assert done.created == 2
-    screen_import.call_local(done.pk)
+    look_over(import_id=done.pk, now=NOW)
     assert list(Finding.objects.values_list("rule", "lead__customer__name")) == [("unreachable", "华信科技")]

@@ -121,7 +121,7 @@ def _options(args: Namespace) -> Options:
 
 def _import(args: Namespace, mapping: str, actor: User) -> dict[str, Any]:
     from leadloop.foundation import clock
-    from leadloop.imports.operations import import_file
+    from leadloop.imports.operations import import_file, look_over
 
     with Progress(_("Importing")) as progress:
         done = import_file(
@@ -132,6 +132,7 @@ def _import(args: Namespace, mapping: str, actor: User) -> dict[str, Any]:
             mapping=mapping,
             progress=lambda so_far: progress.update(so_far.rows_read, of=so_far.rows_total),
         )
+    look_over(import_id=done.pk, now=clock.now())
     return _summary(done)
 
 

@@ -8,11 +8,8 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task, on_startup
 
 from leadloop.foundation import clock
-from leadloop.grading.operations import grade_many
 from leadloop.imports import operations
 from leadloop.imports.operations.cleaning import remove_old_files
-from leadloop.leads.models import Lead
-from leadloop.screening.operations import screen_many
 from leadloop.store.tasks import bring_up_to_date
 
 
@@ -21,22 +18,12 @@ def run_import(import_id: int) -> None:
     if operations.run(import_id=import_id, clock=clock.now) is not None:
         # Whoever waited for the import opens the figures next.
         bring_up_to_date.call_local()
-        grade_import(import_id)
-        screen_import(import_id)
+        look_over(import_id)
 
 
 @db_task()
-def grade_import(import_id: int) -> None:
-    """Leads to which the file gives no grade. Should this job be lost, the night's run grades them."""
-    leads = Lead.objects.filter(import_id=import_id, grade="")
-    grade_many(lead_ids=leads.values_list("id", flat=True).iterator(), now=clock.now())
-
-
-@db_task()
-def screen_import(import_id: int) -> None:
-    """What is wrong with the leads of the file. Should this job be lost, the nightly sweep finds the same."""
-    ids = Lead.objects.filter(import_id=import_id).values_list("id", flat=True)
-    screen_many(lead_ids=ids.iterator(), now=clock.now())
+def look_over(import_id: int) -> None:
+    operations.look_over(import_id=import_id, now=clock.now())
 
 
 @db_periodic_task(crontab(minute="*"))
