@@ -23,7 +23,11 @@ USUAL = {
     "贾": "jia",
     "曾": "zeng",
     "单": "shan",
+    "乾": "qian",
 }
+
+KEPT = {"乾"}
+"""As in 乾元: dictionaries take it for 干, and would read it so."""
 
 PLACE = Path(__file__).parents[1] / "src/leadloop/foundation/data"
 SIGNS = "".join(map(chr, [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000)]))
@@ -35,7 +39,7 @@ def simplified() -> str:
     return "".join(
         sign + other
         for sign, other in zip(SIGNS, converted, strict=True)
-        if sign != other and len(other) == 1
+        if sign != other and len(other) == 1 and sign not in KEPT
     )
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
 from itertools import islice, product
-from pathlib import Path
+
+from leadloop.foundation.han import simplified, syllables
 
 LONGEST = 14
 """Pinyin, initials and Latin words are cut there, in names as in questions."""
@@ -42,27 +42,9 @@ POLYPHONES = {
 """Characters that names read in more than one way, or not as dictionaries put first."""
 
 
-@cache
-def _readings() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in _table("readings.txt"):
-        reading, signs = line.split(" ")
-        found |= dict.fromkeys(signs, reading)
-    return found
-
-
-@cache
-def _simplified() -> dict[int, str]:
-    return {ord(pair[0]): pair[1] for pair in _table("simplified.txt")}
-
-
-def _table(name: str) -> list[str]:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
-
-
 def _folded(text: str) -> str:
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_simplified())
+        text = simplified(unicodedata.normalize("NFKC", text))
     return _APOSTROPHES.sub("", text.casefold())
 
 
@@ -85,9 +67,9 @@ def _of_characters(run: str, found: dict[str, None]) -> None:
     for start in range(len(run)):
         found[run[start : start + 2]] = None
     spelled = _LEGAL_FORM.sub("", run)[:SPELLED]
-    for syllables in _spellings(spelled):
+    for spelling in _spellings(spelled):
         pinyin, initials = "", ""
-        for syllable in reversed(syllables):
+        for syllable in reversed(spelling):
             pinyin, initials = (syllable + pinyin)[:LONGEST], syllable[0] + initials
             if len(pinyin) > 1:
                 found[pinyin] = None
@@ -96,10 +78,10 @@ def _of_characters(run: str, found: dict[str, None]) -> None:
 
 
 def _spellings(run: str) -> list[tuple[str, ...]]:
-    readings = _readings()
+    readings = syllables(run)
     if not any(sign in POLYPHONES for sign in run):
-        return [tuple([readings.get(sign, sign) for sign in run])]
-    choices = [POLYPHONES.get(sign) or (readings.get(sign, sign),) for sign in run]
+        return [tuple(readings)]
+    choices = [POLYPHONES.get(sign) or (reading,) for sign, reading in zip(run, readings, strict=True)]
     return list(islice(product(*choices), VARIANTS))
 
 
