@@ -15,8 +15,7 @@ from tests.cast import Cast
 from tests.factories import NOW, a_channel, a_lead, a_won_lead
 
 from leadloop.customers.models import Contact
-from leadloop.imports.operations import import_file
-from leadloop.imports.operations import look_over
+from leadloop.imports.operations import import_file, look_over
 from leadloop.leads.models import Channel, Lead
 from leadloop.leads.operations import edit_lead, invalidate_lead, reopen_lead, validate_lead, withdraw_lead
 from leadloop.screening.models import Finding, Severity
