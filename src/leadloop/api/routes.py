@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import uuid
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, ValidationError
 from pydantic import Field
@@ -42,11 +44,20 @@ class Api(NinjaAPI):
         return found
 
 
+class Reference(Swagger):
+    """Rendered from the files served here; without its application installed it would ask a far host."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+        address = {"url": self.get_openapi_url(api, kwargs)}
+        context = {"api": api, "swagger_settings": json.dumps(self.settings | address)}
+        return render(request, self.template, context)
+
+
 api = Api(
     title="leadloop",
     version="1",
     urls_namespace="api",
-    docs=Swagger(settings={"persistAuthorization": False, "displayRequestDuration": True}),
+    docs=Reference(settings={"persistAuthorization": False, "displayRequestDuration": True}),
     description=(
         "Leads in and out. Make a token under “API tokens” and send it as `Authorization: Bearer …`; a "
         "program acts with the rights of the token's person. Send an `Idempotency-Key` with every POST: the "

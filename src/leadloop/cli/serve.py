@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
@@ -46,6 +47,8 @@ def _at_least_one(text: str) -> int:
 
 
 def run(args: Namespace) -> int:
+    # Loading makes no garbage; the server switches the collector on in its processes.
+    gc.disable()
     # Read by the settings: pages then name static files by their hashes.
     os.environ["LEADLOOP_STATIC_COLLECTED"] = "1"
     from leadloop.cli.application import set_up

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import multiprocessing
 import os
 import signal
@@ -104,15 +105,24 @@ def preload() -> None:
     from django.db import connections
     from django.urls import get_resolver
 
-    load_application("")
+    # Nothing that importing makes is garbage, and a collector that walks it later, in each process,
+    # would write to the pages they share.
+    gc.disable()
+    _application()
     # Touching the patterns imports every page's views.
     _patterns = get_resolver().url_patterns
     connections.close_all()
+    gc.freeze()
 
 
 def load_application(_target: str) -> Any:
     """The WSGI application; runs in each web process."""
     _end_with_parent()
+    gc.enable()
+    return _application()
+
+
+def _application() -> Any:
     from django.utils.module_loading import import_string
 
     return import_string("leadloop.config.wsgi.application")
@@ -198,6 +208,7 @@ def run_jobs() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     _end_with_parent()
+    gc.enable()
     import django
     from django.apps import apps
 

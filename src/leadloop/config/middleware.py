@@ -62,6 +62,18 @@ class PlainAddresses:
         return self.get_response(request)
 
 
+class ApiAddresses:
+    """The API's addresses have a table of their own: its library is loaded when the first program calls."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/api/"):
+            request.urlconf = "leadloop.config.api_urls"
+        return self.get_response(request)
+
+
 class ContentPolicy:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

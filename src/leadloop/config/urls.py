@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", include("leadloop.api.urls")),
     path("accounts/", include("leadloop.people.web.urls")),
     path("forms/", include("leadloop.capture.web.urls")),
     path("channels/", include("leadloop.marketing.web.urls")),

@@ -31,7 +31,7 @@ def run(words: Sequence[str], environment: Mapping[str, str]) -> Ended:
     """Run a command to its end: wall time and peak memory of that one process."""
     started = time.perf_counter()
     child = subprocess.Popen(  # noqa: S603
-        words, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        words, env=_environment(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     assert child.stdout is not None
     output = child.stdout.read().decode(errors="replace")
@@ -43,6 +43,12 @@ def run(words: Sequence[str], environment: Mapping[str, str]) -> Ended:
         raise MeasuringFailed(f"{' '.join(words)} ended with {child.returncode}: {output[-3000:]}")
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return Ended(taken, usage.ru_maxrss / unit, output)
+
+
+def _environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Compiled modules are kept, as an installation keeps them: its starts are what is measured."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, **ours}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def serving(words: Sequence[str], environment: Mapping[str, str], *, log: Path) 
         started = time.perf_counter()
         child = subprocess.Popen(  # noqa: S603
             [str(port) if word == "PORT" else word for word in words],
-            env={**os.environ, **environment},
+            env=_environment(environment),
             stdout=sink,
             stderr=sink,
             start_new_session=True,
