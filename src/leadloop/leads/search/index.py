@@ -53,8 +53,9 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 
 
 def put(kind: Kind, names: Iterable[tuple[int, str]]) -> None:
-    """Index these names under their ids; what was there before is replaced."""
-    rows = [(key, of_name(name)) for key, name in names]
+    """Index these names under their ids; what was there before is replaced, the last of several holds."""
+    # PostgreSQL refuses to write a row twice in one statement; a file may well name a person twice.
+    rows = [(key, of_name(name)) for key, name in dict(names).items()]
     if not rows:
         return
     with connection.cursor() as cursor:
