@@ -13,7 +13,7 @@ from leadloop.customers.matching.finding import Pair as Found
 from leadloop.customers.models import Contact, Customer
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import msg
-from leadloop.identity.models import UNFINISHED, Job, Pair, Run, Status, Verdict
+from leadloop.identity.models import UNFINISHED, Job, Merge, Pair, Run, Status, Verdict
 from leadloop.identity.operations.merging import merge
 from leadloop.identity.operations.moving import adopt_strays
 from leadloop.identity.plans import both, plan, proposal
@@ -103,12 +103,13 @@ def _store_some(pairs: list[Found], limits: Thresholds, now: datetime) -> None:
     # Whoever was merged or deleted while the search went on is left out.
     ids = {pair.one for pair in pairs} | {pair.other for pair in pairs}
     there = set(Customer.objects.filter(pk__in=ids, merged_into=None).values_list("pk", flat=True))
+    taken_back = _taken_back(ids)
     rows = [
         Pair(
             one_id=pair.one,
             other_id=pair.other,
             probability=round(pair.probability, 4),
-            certain=pair.certain(limits.certain),
+            certain=pair.certain(limits.certain) and (pair.one, pair.other) not in taken_back,
             levels=[list(level) for level in pair.levels],
             found_at=now,
         )
@@ -121,6 +122,13 @@ def _store_some(pairs: list[Found], limits: Thresholds, now: datetime) -> None:
         unique_fields=["one", "other"],
         update_fields=["probability", "certain", "levels", "found_at"],
     )
+
+
+def _taken_back(ids: set[int]) -> set[tuple[int, int]]:
+    """Merges that somebody has undone: not to be done again unseen."""
+    undone = Merge.objects.filter(absorbed__in=ids, undone_at__isnull=False)
+    found = undone.values_list("survivor", "absorbed")
+    return {(min(pair), max(pair)) for pair in found}
 
 
 def _merge_certain(run: Run, clock: Clock) -> None:
