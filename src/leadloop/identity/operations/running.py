@@ -19,20 +19,25 @@ from leadloop.identity.operations.moving import adopt_strays
 from leadloop.identity.plans import both, plan, proposal
 from leadloop.identity.policy import Thresholds, thresholds
 from leadloop.identity.queries import ordered
-from leadloop.people.models import User
-from leadloop.people.permissions import may
+from leadloop.people.models import Role, User
+from leadloop.people.permissions import may, roles_of
 
 LEASE = timedelta(minutes=15)
-"""Longer than a search through a million customers; a worker that died is followed by another after it."""
+"""A worker at work renews it; one that died is followed by another after it."""
 _CHUNK = 1_000
 
 Clock = Callable[[], datetime]
 
 
 def ask(*, job: Job, actor: User | None, now: datetime) -> Run:
-    """The run that is waiting or going on, or a new one. Who may decide about pairs may ask."""
+    """The run that is waiting or going on, or a new one.
+
+    Who may decide about pairs may ask for a search; all certain pairs are merged for sales operations only.
+    """
     if actor is not None and not may(actor, "work"):
         raise NotAllowed(msg("Your role does not merge customers."))
+    if actor is not None and job == Job.MERGE and Role.OPS not in roles_of(actor):
+        raise NotAllowed(msg("Only sales operations merge all certain pairs at once."))
     try:
         with transaction.atomic():
             return Run.objects.create(job=job, asked_at=now, asked_by=actor)
@@ -69,8 +74,15 @@ def _search(run: Run, clock: Clock) -> None:
     limits = thresholds()
     run.total = Customer.objects.filter(merged_into=None).count()
     run.save(update_fields=["total"])
-    pairs = find_pairs(entries(), at_least=limits.listed)
+    pairs = find_pairs(entries(), at_least=limits.listed, report=lambda *_: _go_on(run, clock()))
     run.done = store(pairs, limits, clock())
+
+
+def _go_on(run: Run, now: datetime) -> None:
+    """Nobody else takes up a search that is only slow."""
+    if run.lease_until is None or run.lease_until - now < LEASE * 0.9:
+        run.lease_until = now + LEASE
+        run.save(update_fields=["lease_until"])
 
 
 def entries() -> Iterator[Entry]:
@@ -144,6 +156,7 @@ def _merge_certain(run: Run, clock: Clock) -> None:
         run.left_out += not merged
         if place % 20 == 0:
             run.save(update_fields=["total", "done", "left_out"])
+            _go_on(run, clock())
 
 
 def merge_pair(*, pair_id: int, actor: User | None, now: datetime) -> bool:

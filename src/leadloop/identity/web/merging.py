@@ -220,4 +220,3 @@ def _names(pair: Both, chosen: Plan) -> list[str]:
     people = [facts.get(contact.pk, contact) for contact in pair.ours]
     people += [contact for contact in pair.theirs if contact.pk not in folded]
     return [" · ".join(filter(None, (p.name, p.title, p.phone, p.email))) for p in people]
-

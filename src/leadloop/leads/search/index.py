@@ -53,8 +53,8 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 
 
 def put(kind: Kind, names: Iterable[tuple[int, str]]) -> None:
-    """Index these names under their ids; what was there before is replaced."""
-    rows = [(key, of_name(name)) for key, name in names]
+    """Index these names under their ids in place of what was there; of two of one id the last counts."""
+    rows = [(key, of_name(name)) for key, name in dict(names).items()]
     if not rows:
         return
     with connection.cursor() as cursor:
