@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
-from leadloop.customers.models import Contact, Customer
+from leadloop.customers.models import Alias, Contact, Customer
 from leadloop.leads.search.words import Term, of_name
 
 if TYPE_CHECKING:
@@ -70,6 +70,19 @@ def put(kind: Kind, names: Iterable[tuple[int, str]]) -> None:
             cursor.executemany(f"INSERT OR REPLACE INTO {kind} (rowid, words) VALUES (%s, %s)", rows)
 
 
+def put_customers(ids: Iterable[int]) -> None:
+    """Index these customers by what they are called now, other names included."""
+    put(Kind.CUSTOMER, _named(Customer.objects.filter(pk__in=list(ids)).values_list("pk", "name")))
+
+
+def _named(customers: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    rows = list(customers)
+    names = {pk: [name] for pk, name in rows}
+    for pk, name in Alias.objects.filter(customer__in=names).values_list("customer", "name"):
+        names[pk].append(name)
+    return [(pk, " ".join(names[pk])) for pk, _ in rows]
+
+
 def remove(kind: Kind, key: int) -> None:
     place = "id" if connection.vendor == "postgresql" else "rowid"
     with connection.cursor() as cursor:
@@ -107,7 +120,7 @@ def _fill(kind: Kind, report: Callable[[Kind, int], None]) -> Iterator[int]:
         with transaction.atomic():
             names = MODEL[kind]._default_manager.filter(pk__gt=last).order_by("pk")
             rows = list(names.values_list("pk", "name")[:CHUNK])
-            put(kind, rows)
+            put(kind, _named(rows) if kind == Kind.CUSTOMER else rows)
         if not rows:
             return
         last, done = rows[-1][0], done + len(rows)
