@@ -6,6 +6,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyarrow as pa
 from leadloop.store import reading, shaping
 from leadloop.store.layout import CANONICAL, TABLES, Layout, Manifest
 from leadloop.store.stages import StageBook
+from leadloop.store.workbench import workbench
 
 _SMALL = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
 _QUICK = "(FORMAT parquet, COMPRESSION snappy)"
@@ -61,13 +63,17 @@ def write_delta(
     folder: Path, book: StageBook, layout: Layout, old: Manifest, changed: Collection[int]
 ) -> int:
     """The tables for the leads of the old delta and of ``changed``, read afresh; the number of leads."""
-    with engine() as con:
-        _changed_tables(con, book, changed)
-        if old.delta:
-            _add_older(con, layout.delta(old), old.canonical)
-        for name in _names(old.canonical):
-            _copy(con, f"FROM {name}", folder / f"{name}.parquet", _QUICK)
-        return _count(con, "leads")
+    with workbench(book) as bench:
+        if bench.held != old.id:
+            bench.load(layout.delta(old) if old.delta else None)
+        # Until all of it is there, and should it not come to be published: not to be relied on.
+        bench.held = ""
+        with reading.rows_of(changed) as rows:
+            bench.fold(changed, rows)
+        for table in _names(old.canonical):
+            _copy(bench.con, f"FROM kept_{table}", folder / f"{table}.parquet", _QUICK)
+        bench.held = replace(old, delta=layout.delta_name(folder)).id
+        return _count(bench.con, "kept_leads")
 
 
 def write_compacted(
@@ -114,15 +120,13 @@ def _without_newer(folder: Path, name: str, columns: str = "*") -> str:
 
 def _derive(con: Any, book: StageBook, keep: Callable[[str, str], None]) -> None:
     """The other tables from facts and events; ``keep`` holds what a statement gives under a name."""
-    keep("leads", shaping.leads_sql("facts", "events"))
-    for canonical in (False, True) if book.several else (False,):
-        suffix = "_canonical" if canonical else ""
-        statements = shaping.fold_statements(book.stages, canonical=canonical)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE stays AS {statements.stays}")
-        keep(f"journeys{suffix}", statements.journeys)
-        # Most questions about visits are about the few of leads that came back to a stage.
-        keep(f"visits{suffix}", f"SELECT * FROM ({statements.visits}) ORDER BY again DESC, lead_id")
-        con.execute("DROP TABLE stays")
+    for name, statement in shaping.derived(book):
+        if name.startswith(shaping.STAYS):
+            con.execute(f"CREATE TEMP TABLE {name} AS {statement}")
+            continue
+        keep(name, statement)
+        if name.startswith("visits"):
+            con.execute(f"DROP TABLE {name.replace('visits', shaping.STAYS)}")
 
 
 def _names(canonical: bool) -> tuple[str, ...]:
