@@ -33,6 +33,8 @@ _RAW = {
     "data": "VARCHAR",
 }
 """The columns of the journal that the store is made of."""
+_ENDS = ("journeys", "visits")
+"""Tables that no other is made of."""
 
 
 class Workbench:
@@ -45,52 +47,58 @@ class Workbench:
         self.con: Any = self._engine.con
         # It would plan by what is in the tables when a statement is prepared: nothing.
         self.con.execute("SET disabled_optimizers = 'statistics_propagation'")
-        self._tables = self._made()
+        self._order = {
+            "facts": shaping.facts_sql("raw"),
+            "events": shaping.events_sql("raw"),
+            **dict(shaping.derived(book)),
+        }
+        self._kept = frozenset(name for name in self._order if not name.startswith(shaping.STAYS))
+        # What others are made of is needed by itself, for the changed leads alone.
+        self._scratch = frozenset(self._order) - {name for name in self._kept if name.startswith(_ENDS)}
+        self._make()
         self._prepare()
 
     def fold(self, changed: Collection[int], rows: pa.RecordBatchReader) -> None:
         """Put the leads ``changed``, with all rows that the journal has of them, in the place of what the
         ``kept_`` tables say of them."""
-        self._empty("raw", "changed", *self._order)
+        self._empty("raw", "changed", *self._scratch)
         self._fill("changed", pa.table({"lead_id": pa.array(list(changed), pa.int64())}))
         self._fill("raw", rows)
+        # One transaction: each costs as much as a small statement.
+        self.con.execute("BEGIN")
+        for name in self._kept:
+            self.con.execute(f"EXECUTE drop_{name}")
         for name in self._order:
             self.con.execute(f"EXECUTE make_{name}")
-        for name in self._tables:
-            self.con.execute(f"EXECUTE drop_{name}")
+        for name in self._kept.intersection(self._scratch):
             self.con.execute(f"EXECUTE keep_{name}")
-        self._empty("raw", "changed", *self._order)
+        self.con.execute("COMMIT")
 
     def load(self, delta: Path | None) -> None:
         """Hold the rows of a delta that lies in ``delta``; of none: no rows."""
-        self._empty(*(f"kept_{name}" for name in self._tables))
-        for name in self._tables if delta else ():
+        self._empty(*(f"kept_{name}" for name in self._kept))
+        for name in self._kept if delta else ():
             self.con.execute(f"INSERT INTO kept_{name} BY NAME FROM '{delta}/{name}.parquet'")
 
-    def _made(self) -> tuple[str, ...]:
-        """Make every table; gives the names of those that are kept."""
+    def _make(self) -> None:
         columns = ", ".join(f"{name} {kind}" for name, kind in _RAW.items())
         self.con.execute(f"CREATE TABLE raw ({columns})")
         self.con.execute("CREATE TABLE changed (lead_id BIGINT)")
         shaping.provide_names(self.con, self.book)
-        self._order = {
-            "facts": shaping.facts_sql("raw"),
-            "events": shaping.events_sql("raw"),
-            **dict(shaping.derived(self.book)),
-        }
         for name, statement in self._order.items():
-            self.con.execute(f"CREATE TABLE {name} AS FROM ({statement}) LIMIT 0")
-        kept = tuple(name for name in self._order if not name.startswith(shaping.STAYS))
-        for name in kept:
-            self.con.execute(f"CREATE TABLE kept_{name} AS FROM {name}")
-        return kept
+            kept = f"kept_{name}" if name in self._kept else name
+            self.con.execute(f"CREATE TABLE {kept} AS FROM ({statement}) LIMIT 0")
+            if name in self._scratch and name in self._kept:
+                self.con.execute(f"CREATE TABLE {name} AS FROM {kept}")
 
     def _prepare(self) -> None:
         for name, statement in self._order.items():
-            self.con.execute(f"PREPARE make_{name} AS INSERT INTO {name} {statement}")
-        for name in self._tables:
+            target = name if name in self._scratch else f"kept_{name}"
+            self.con.execute(f"PREPARE make_{name} AS INSERT INTO {target} {statement}")
+        for name in self._kept:
             gone = f"DELETE FROM kept_{name} WHERE lead_id IN (SELECT lead_id FROM changed)"
             self.con.execute(f"PREPARE drop_{name} AS {gone}")
+        for name in self._kept.intersection(self._scratch):
             self.con.execute(f"PREPARE keep_{name} AS INSERT INTO kept_{name} FROM {name}")
 
     def _empty(self, *names: str) -> None:
