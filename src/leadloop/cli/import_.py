@@ -54,6 +54,10 @@ def run(args: Namespace) -> int:
             raise DataError(msg("There is no file %(file)s.", file=path))
     mapping = _mapping(args.map)
     from leadloop.cli.application import set_up
+    from leadloop.foundation.background import give_way
+
+    # The server goes on meanwhile.
+    give_way()
 
     set_up()
     from leadloop.cli import ready

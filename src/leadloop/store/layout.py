@@ -105,6 +105,11 @@ class Layout:
     def new_generation(self) -> str:
         return f"g-{int(time.time())}-{uuid4().hex[:8]}"
 
+    @staticmethod
+    def delta_name(folder: Path) -> str:
+        """What a delta written in ``folder`` will be called."""
+        return folder.name.replace("new-", "d-")
+
     def place(self, folder: Path, target: Path) -> None:
         """Rename a finished folder to where it belongs, after its files are on the disk."""
         for file in folder.rglob("*"):

@@ -89,7 +89,7 @@ def _refresh(files: Layout) -> Manifest:
 
     folder = files.new_folder()
     count = building.write_delta(folder, book, files, old, changed)
-    name = folder.name.replace("new-", "d-")
+    name = files.delta_name(folder)
     files.place(folder, files.root / old.generation / name)
     manifest = replace(old, delta=name, changed=count, **_stand(position, read_at))
     files.publish(manifest)
