@@ -15,7 +15,7 @@ from leadloop.grading.models import Grading, Qualification, RuleTag
 from leadloop.grading.operations import Answers, grade_many, qualify
 from leadloop.grading.queries import grade_of, reminders
 from leadloop.journal.models import Event
-from leadloop.leads.models import Tag
+from leadloop.leads.models import Lead, Tag
 from leadloop.leads.operations import edit_lead, log_follow_up
 from leadloop.process.operations import publish_policies
 

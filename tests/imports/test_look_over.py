@@ -59,7 +59,8 @@ def test_answers_of_the_file_make_the_grade_and_its_reason(cast: Cast, tmp_path:
         "owner",
         5,
     )
-    assert known.purchase_by is not None and known.purchase_by > NOW.date()
+    assert known.purchase_by is not None
+    assert known.purchase_by > NOW.date()
     assert known.changed_by == cast.ops
     view = grade_of(Lead.objects.get(), now=LATER)
     with translation.override("en"):

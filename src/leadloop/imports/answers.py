@@ -1,4 +1,4 @@
-"""What the columns of a file say about budget, need, authority and time of purchase, as answers to grade by."""
+"""What a file says about budget, need, authority and time of purchase, as answers to grade by."""
 
 from __future__ import annotations
 
