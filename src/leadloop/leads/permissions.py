@@ -173,8 +173,9 @@ def contacts_condition(visibility: Visibility) -> Q:
     if visibility.contacts == "full" and visibility.everything:
         return Q()
     leads = with_readable_contacts(restrict(Lead.objects.shown(), visibility), visibility).order_by()
-    unused = Q(customer__in=leads.values("customer")) & ~Exists(Lead.objects.filter(contact=OuterRef("pk")))
-    return Q(pk__in=leads.values("contact")) | unused
+    free = ~Exists(Lead.objects.filter(contact=OuterRef("pk")))
+    unused = Q(Q(customer__in=leads.values("customer")), free)
+    return Q(Q(pk__in=leads.values("contact")) | unused)
 
 
 def contact_of(lead: Lead, visibility: Visibility) -> ContactView:
@@ -183,8 +184,14 @@ def contact_of(lead: Lead, visibility: Visibility) -> ContactView:
     if contact is None:
         return ContactView()
     if contacts_readable(lead, visibility):
-        shown = {name: getattr(contact, name) for name in ("name", "title", "phone", "email")}
-        return ContactView(**shown, role=contact.get_role_display(), retired=contact.retired_at is not None)
+        return ContactView(
+            contact.name,
+            contact.title,
+            contact.phone,
+            contact.email,
+            role=contact.get_role_display(),
+            retired=contact.retired_at is not None,
+        )
     hidden = {field: HIDDEN if getattr(contact, field) else "" for field in ("phone", "email")}
     return ContactView(contact.name[:1] + "**" if contact.name else "", contact.title, **hidden, masked=True)
 

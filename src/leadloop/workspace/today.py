@@ -23,6 +23,7 @@ from leadloop.process.models import Stage
 SHOWN = 8
 FIRST_CONTACT = timedelta(hours=24)
 FRESH = timedelta(days=2)
+KEPT_FOR_REMINDERS = 3
 REMIND_FOR = timedelta(days=7)
 """A tag that nobody acted on for so long is no news any more."""
 
@@ -84,6 +85,8 @@ class Warned:
 @dataclass(frozen=True, slots=True)
 class Warnings:
     total: int
+    going: int
+    """Of them, leads that go back to the pool."""
     leads: tuple[Warned, ...]
 
 
@@ -124,11 +127,13 @@ def fresh(leads: QuerySet[Lead], now: datetime) -> Section:
 def warnings(user: User, leads: QuerySet[Lead], now: datetime) -> Warnings:
     """What goes back to the pool first, then what rules remind of, of the reader and of their teams."""
     if not may(user, "claim"):
-        return Warnings(0, ())
+        return Warnings(0, 0, ())
     going, reminding = returning(user), reminders(leads, since=now - REMIND_FOR)
-    found = [_going(row, now) for row in going[:SHOWN]]
-    found += [_reminding(row) for row in reminding[: SHOWN - len(found)]]
-    return Warnings(total=going.count() + reminding.count(), leads=tuple(found))
+    reminded = [_reminding(row) for row in reminding[:SHOWN]]
+    found = [_going(row, now) for row in going[: SHOWN - min(len(reminded), KEPT_FOR_REMINDERS)]]
+    found += reminded[: SHOWN - len(found)]
+    back = going.count()
+    return Warnings(total=back + reminding.count(), going=back, leads=tuple(found))
 
 
 def _going(row: ReturnWarning, now: datetime) -> Warned:

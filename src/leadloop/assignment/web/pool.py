@@ -36,6 +36,7 @@ from leadloop.people.permissions import may
 PER_PAGE = 50
 MOST_COUNTED = 10_000
 SOON = 5
+MOST_SOON = 500
 MARKS = {"A": "bad", "B": "info"}
 
 
@@ -125,7 +126,7 @@ def pool(request: HttpRequest) -> HttpResponse:
     at = now()
     claims = waiting.open_claims(user)
     most = chosen.policy.open_claims
-    soon, soon_more = _soon(user, at)
+    soon, soon_more = _soon(user, at, MOST_SOON if request.GET.get("soon") == "all" else SOON)
     return show(
         request,
         "assignment/pool.html",
@@ -375,9 +376,9 @@ def _views_left(pool: Pool, user: User, at: datetime) -> int | None:
     return max(pool.daily_views - PoolView.objects.filter(person=user, day=day).count(), 0)
 
 
-def _soon(user: User, at: datetime) -> tuple[tuple[Soon, ...], int]:
+def _soon(user: User, at: datetime, most: int) -> tuple[tuple[Soon, ...], int]:
     found = returning(user)
-    return tuple(_goes(row, at) for row in found[:SOON]), max(found.count() - SOON, 0)
+    return tuple(_goes(row, at) for row in found[:most]), max(found.count() - most, 0)
 
 
 def _goes(row: ReturnWarning, at: datetime) -> Soon:

@@ -97,7 +97,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
 def _others(lead: Lead, user: User) -> list[Contact]:
     """Whom the lead could be about instead: people at the customer whose details the reader may know."""
     known = readable_contacts(lead.customer_id, visibility_of(user)).filter(retired_at=None)
-    return list(known.exclude(pk=lead.contact_id).order_by("name", "pk")[:MOST_OFFERED])
+    return list(known.exclude(pk=lead.contact_id or 0).order_by("name", "pk")[:MOST_OFFERED])
 
 
 def lead_address(user: User, number: str) -> str:
