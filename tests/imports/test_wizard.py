@@ -136,7 +136,7 @@ def test_progress_asks_again_only_while_it_runs(ops: Client, cast: Cast) -> None
     assert "every 1s" in page
     assert 'value="25.0"' in page
     Import.objects.filter(pk=running.pk).update(status=Status.DONE)
-    assert "being graded" in ops.get(f"/imports/{running.pk}/").content.decode()
+    assert "every 1s" in ops.get(f"/imports/{running.pk}/").content.decode(), "its leads are looked over"
     Import.objects.filter(pk=running.pk).update(looked_over_at=cast.ops.date_joined)
     assert "every 1s" not in ops.get(f"/imports/{running.pk}/").content.decode()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from leadloop.foundation.messages import Message, from_data, msg
 from leadloop.grading.facts import Reader, engine_for
@@ -150,11 +150,13 @@ def open_leads(process: Process) -> int:
 def reminders(leads: QuerySet[Lead], *, since: datetime) -> QuerySet[RuleTag]:
     """Tags with a reminder that rules put on these open leads since then, newest first.
 
-    Whoever was in touch with the customer afterwards needs no reminding any more.
+    Whoever was in touch with the customer afterwards needs no reminding any more. Asked tag by tag: the new
+    ones are few, the leads of a manager are many.
     """
-    rows = RuleTag.objects.filter(remind=True, since__gte=since, lead__in=leads.filter(state=State.OPEN))
-    due = rows.exclude(lead__last_followed_up_at__gte=F("since"))
-    return due.select_related("lead__customer", "lead__owner", "tag").order_by("-since", "-pk")
+    due = leads.order_by().filter(pk=OuterRef("lead_id"), state=State.OPEN)
+    due = due.exclude(last_followed_up_at__gte=OuterRef("since"))
+    rows = RuleTag.objects.filter(Exists(due), remind=True, since__gte=since)
+    return rows.select_related("lead__customer", "lead__owner", "tag").order_by("-since", "-pk")
 
 
 def judgements_of(leads: Mapping[int, Lead] | Iterable[int]) -> dict[int, Judgement]:
