@@ -32,9 +32,9 @@ class Retention:
 def read(data: Mapping[str, Any]) -> Retention:
     """The policy as far as it can be read; versions of before it was there are as shipped."""
     usual = asdict(Retention())
-    days = {name: data.get(name) for name in usual}
-    return Retention(**{name: value if _is_days(value) else usual[name] for name, value in days.items()})
+    return Retention(**{name: _days(data.get(name), days) for name, days in usual.items()})
 
 
-def _is_days(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_DAYS
+def _days(value: object, usual: int) -> int:
+    readable = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_DAYS
+    return int(value) if readable else usual  # type: ignore[call-overload]
