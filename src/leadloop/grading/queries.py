@@ -153,7 +153,7 @@ def reminders(leads: QuerySet[Lead], *, since: datetime) -> QuerySet[RuleTag]:
     Whoever was in touch with the customer afterwards needs no reminding any more. Asked tag by tag: the new
     ones are few, the leads of a manager are many.
     """
-    due = leads.order_by().filter(pk=OuterRef("lead_id"), state=State.OPEN)
+    due = leads.order_by().filter(pk=OuterRef("lead_id"), state=State.OPEN, owner__isnull=False)
     due = due.exclude(last_followed_up_at__gte=OuterRef("since"))
     rows = RuleTag.objects.filter(Exists(due), remind=True, since__gte=since)
     return rows.select_related("lead__customer", "lead__owner", "tag").order_by("-since", "-pk")
