@@ -192,8 +192,13 @@ def contact_of(lead: Lead, visibility: Visibility) -> ContactView:
             role=contact.get_role_display(),
             retired=contact.retired_at is not None,
         )
-    hidden = {field: HIDDEN if getattr(contact, field) else "" for field in ("phone", "email")}
-    return ContactView(contact.name[:1] + "**" if contact.name else "", contact.title, **hidden, masked=True)
+    return ContactView(
+        contact.name[:1] + "**" if contact.name else "",
+        contact.title,
+        HIDDEN if contact.phone else "",
+        HIDDEN if contact.email else "",
+        masked=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
