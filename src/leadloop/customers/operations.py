@@ -82,6 +82,8 @@ def add_contact(*, customer: Customer, facts: ContactFacts, now: datetime) -> Co
     if found is None or _another_person(found, facts):
         found = Contact(customer=customer)
     _fill(found, facts, overwrite=False)
+    # Whoever writes to us again is there again.
+    found.retired_at = None
     found.save()
     return found
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from leadloop.analysis.scope import PoolSight, Visibility
+from leadloop.customers.models import Contact
 from leadloop.foundation.errors import Conflict, NotAllowed, NotFound
 from leadloop.foundation.messages import Message, msg
 from leadloop.leads.lifecycle import Verb, why_not
@@ -130,6 +131,8 @@ class ContactView:
     phone: str = ""
     email: str = ""
     masked: bool = False
+    role: str = ""
+    retired: bool = False
 
 
 HIDDEN = "***"
@@ -160,15 +163,42 @@ def with_readable_contacts(queryset: QuerySet[Lead], visibility: Visibility) -> 
     return queryset.filter(condition) if condition else queryset.none()
 
 
+def readable_contacts(customer_id: int, visibility: Visibility) -> QuerySet[Contact]:
+    """Contacts of a customer whose details the reader may read."""
+    return Contact.objects.filter(contacts_condition(visibility), customer=customer_id)
+
+
+def contacts_condition(visibility: Visibility) -> Q:
+    """Those of leads that the reader reads in full; without a lead, by any such lead of the customer."""
+    if visibility.contacts == "full" and visibility.everything:
+        return Q()
+    leads = with_readable_contacts(restrict(Lead.objects.shown(), visibility), visibility).order_by()
+    free = ~Exists(Lead.objects.filter(contact=OuterRef("pk")))
+    unused = Q(Q(customer__in=leads.values("customer")), free)
+    return Q(Q(pk__in=leads.values("contact")) | unused)
+
+
 def contact_of(lead: Lead, visibility: Visibility) -> ContactView:
     """The contact of a lead, masked where the reader may not know it."""
     contact = lead.contact
     if contact is None:
         return ContactView()
     if contacts_readable(lead, visibility):
-        return ContactView(contact.name, contact.title, contact.phone, contact.email)
-    hidden = {field: HIDDEN if getattr(contact, field) else "" for field in ("phone", "email")}
-    return ContactView(contact.name[:1] + "**" if contact.name else "", contact.title, **hidden, masked=True)
+        return ContactView(
+            contact.name,
+            contact.title,
+            contact.phone,
+            contact.email,
+            role=contact.get_role_display(),
+            retired=contact.retired_at is not None,
+        )
+    return ContactView(
+        contact.name[:1] + "**" if contact.name else "",
+        contact.title,
+        HIDDEN if contact.phone else "",
+        HIDDEN if contact.email else "",
+        masked=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,23 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
+from leadloop.assignment.models import ReturnWarning
+from leadloop.assignment.queries.returning import returning
+from leadloop.grading.models import RuleTag
+from leadloop.grading.queries import reminders
 from leadloop.leads.models import Lead, State
 from leadloop.leads.permissions import restrict
 from leadloop.leads.web.columns import by_grade
 from leadloop.people.models import Role, User
-from leadloop.people.permissions import roles_of, visibility_of
+from leadloop.people.permissions import may, roles_of, visibility_of
 from leadloop.process.models import Stage
 
 SHOWN = 8
 FIRST_CONTACT = timedelta(hours=24)
 FRESH = timedelta(days=2)
+KEPT_FOR_REMINDERS = 3
+REMIND_FOR = timedelta(days=7)
+"""A tag that nobody acted on for so long is no news any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,28 @@ class Figures:
     lost: int
 
 
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A lead that needs its owner before somebody else or nobody has it."""
+
+    number: str
+    customer: str
+    grade: str
+    owner: str
+    tag: str = ""
+    """The rule's tag to remind of; empty: the lead goes back to the pool."""
+    at: datetime | None = None
+    left: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    total: int
+    going: int
+    """Of them, leads that go back to the pool."""
+    leads: tuple[Warned, ...]
+
+
 def responsible_for(user: User) -> QuerySet[Lead]:
     """A rep's own leads, a manager's teams; for the others everything they see.
 
@@ -93,6 +122,30 @@ def fresh(leads: QuerySet[Lead], now: datetime) -> Section:
     """Captured in the last two days."""
     found = leads.filter(state=State.OPEN, captured_at__gte=now - FRESH)
     return _section(found.order_by("-captured_at", "-id"), now, "captured_at", None)
+
+
+def warnings(user: User, leads: QuerySet[Lead], now: datetime) -> Warnings:
+    """What goes back to the pool first, then what rules remind of, of the reader and of their teams."""
+    if not may(user, "claim"):
+        return Warnings(0, 0, ())
+    going, reminding = returning(user), reminders(leads, since=now - REMIND_FOR)
+    reminded = [_reminding(row) for row in reminding[:SHOWN]]
+    found = [_going(row, now) for row in going[: SHOWN - min(len(reminded), KEPT_FOR_REMINDERS)]]
+    found += reminded[: SHOWN - len(found)]
+    back = going.count()
+    return Warnings(total=back + reminding.count(), going=back, leads=tuple(found))
+
+
+def _going(row: ReturnWarning, now: datetime) -> Warned:
+    lead = row.lead
+    left = max(row.returns_at - now, timedelta(0))
+    return Warned(lead.number, str(lead.customer), lead.grade, str(row.owner), at=row.returns_at, left=left)
+
+
+def _reminding(row: RuleTag) -> Warned:
+    lead = row.lead
+    owner = str(lead.owner) if lead.owner else ""
+    return Warned(lead.number, str(lead.customer), lead.grade, owner, tag=row.tag.name, at=row.since)
 
 
 def figures(leads: QuerySet[Lead], now: datetime) -> Figures:
