@@ -1,5 +1,6 @@
 """``id__among=[…]``: any number of ids as one parameter, where ``in`` would stop at a few thousand.
-``id__named=(kind, terms)``: those that the index of names has under all of these words."""
+``id__named=(kind, terms)``: those that the index of names has under all of these words; asked of each row
+by itself, so that a walk from the newest on can stop after a page however common the words are."""
 
 from __future__ import annotations
 
@@ -45,8 +46,8 @@ class Named(Lookup):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         left, params = self.process_lhs(compiler, connection)
-        statement, wanted = index.statement(*self.rhs)
-        return f"{left} IN ({statement})", (*params, wanted)
+        condition, wanted = index.probe(*self.rhs, key=left)
+        return condition, (*params, *wanted)
 
 
 def named_by(kind: Kind, terms: Sequence[Term]) -> Q:

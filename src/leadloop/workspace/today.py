@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from leadloop.leads.models import Lead, State
+from leadloop.leads.money import Purse, Sums, main_first, sums
 from leadloop.leads.permissions import restrict
 from leadloop.leads.web.columns import by_grade
 from leadloop.people.models import Role, User
@@ -54,10 +56,10 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Figures:
     open: int
-    open_amount: Any
+    open_amount: Sums
     grade_a: int
     won: int
-    won_amount: Any
+    won_amount: Sums
     lost: int
 
 
@@ -98,21 +100,27 @@ def fresh(leads: QuerySet[Lead], now: datetime) -> Section:
 def figures(leads: QuerySet[Lead], now: datetime) -> Figures:
     """Counts of this month, of the reader's own responsibility. No rates: those belong to the analysis."""
     month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    won, lost = Q(state=State.WON, closed_at__gte=month), Q(state=State.LOST, closed_at__gte=month)
-    still = Q(state=State.OPEN)
-    sums = (
-        leads.order_by()
-        .filter(still | won | lost)
-        .aggregate(
-            open=Count("id", filter=still),
-            open_amount=Sum("expected_amount", filter=still),
-            grade_a=Count("id", filter=still & Q(grade="A")),
-            won=Count("id", filter=won),
-            won_amount=Sum("amount", filter=won),
-            lost=Count("id", filter=lost),
-        )
+    expected, won = Purse.empty(), Purse.empty()
+    counts = Counter[str]()
+    still = leads.filter(state=State.OPEN).order_by().values_list("currency", "grade")
+    for currency, grade, count, amount in still.annotate(count=Count("id"), sum=Sum("expected_amount")):
+        counts["open"] += count
+        counts["grade_a"] += count if grade == "A" else 0
+        expected.add(currency, amount, count)
+    closed = leads.filter(state__in=[State.WON, State.LOST], closed_at__gte=month).order_by()
+    by_outcome = closed.values_list("state", "currency").annotate(count=Count("id"), sum=Sum("amount"))
+    for state, currency, count, amount in by_outcome:
+        counts[state] += count
+        if state == State.WON:
+            won.add(currency, amount, count)
+    return Figures(
+        open=counts["open"],
+        open_amount=sums(expected.amounts, main_first([expected])),
+        grade_a=counts["grade_a"],
+        won=counts[State.WON],
+        won_amount=sums(won.amounts, main_first([won])),
+        lost=counts[State.LOST],
     )
-    return Figures(**sums)
 
 
 def _section(leads: QuerySet[Lead], now: datetime, since: str, allowed: timedelta | None) -> Section:
