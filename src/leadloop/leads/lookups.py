@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigAutoField, Lookup, Q
+from django.db.models import BigAutoField, DateTimeField, Lookup, Q
+from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.sql.compiler import SQLCompiler
 
 from leadloop.leads.search import index
@@ -31,6 +32,21 @@ class Among(Lookup):
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         left, params = self.process_lhs(compiler, connection)
         return f"{left} = ANY(%s)", (*params, _plain(self.rhs))
+
+
+@DateTimeField.register_lookup
+class Lately(GreaterThanOrEqual):
+    """``closed_at__lately=moment``: since then, which few are. SQLite knows no distribution of times and
+    would rather go through all leads of an owner; PostgreSQL knows."""
+
+    lookup_name = "lately"
+
+    def get_rhs_op(self, connection: BaseDatabaseWrapper, rhs: str) -> str:
+        return f">= {rhs}"
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        condition, params = super().as_sql(compiler, connection)
+        return f"unlikely({condition})", tuple(params)
 
 
 def _plain(ids: Iterable[Any]) -> list[int]:

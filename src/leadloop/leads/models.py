@@ -213,8 +213,21 @@ class Lead(models.Model):
             models.Index(fields=["stage", "state"], name="lead_by_stage"),
             # How many open leads of each grade everybody has: asked whenever a lead is given to somebody.
             # Of open leads only: lists would be sorted after it, who ask for a state and an owner, too.
+            # And Today: what somebody has open, how long it stands there and what it may be worth.
             models.Index(
-                fields=["owner", "grade", "state"], condition=models.Q(state="open"), name="lead_load"
+                fields=[
+                    "owner",
+                    "grade",
+                    "state",
+                    "stage",
+                    "stage_since",
+                    "team",
+                    "currency",
+                    "expected_amount",
+                    "first_followed_up_at",
+                ],
+                condition=models.Q(state="open"),
+                name="lead_load",
             ),
             # The board: its cards in their order, its sums and what it is filtered by.
             models.Index(

@@ -107,7 +107,8 @@ def figures(leads: QuerySet[Lead], now: datetime) -> Figures:
         counts["open"] += count
         counts["grade_a"] += count if grade == "A" else 0
         expected.add(currency, amount, count)
-    closed = leads.filter(state__in=[State.WON, State.LOST], closed_at__gte=month).order_by()
+    lately = leads.filter(closed_at__isnull=False, closed_at__lately=month)
+    closed = lately.filter(state__in=[State.WON, State.LOST]).order_by()
     by_outcome = closed.values_list("state", "currency").annotate(count=Count("id"), sum=Sum("amount"))
     for state, currency, count, amount in by_outcome:
         counts[state] += count
@@ -124,9 +125,12 @@ def figures(leads: QuerySet[Lead], now: datetime) -> Figures:
 
 
 def _section(leads: QuerySet[Lead], now: datetime, since: str, allowed: timedelta | None) -> Section:
-    rows = leads.select_related("customer", "stage", "channel", "owner")[:SHOWN]
+    # First which they are, from an index; whole rows of thousands would be carried through the sorting.
+    ids = list(leads.values_list("pk", flat=True)[:SHOWN])
+    rows = Lead.objects.select_related("customer", "stage", "channel", "owner").in_bulk(ids)
     return Section(
-        total=leads.order_by().count(), leads=tuple(_todo(lead, now, since, allowed) for lead in rows)
+        total=leads.order_by().count(),
+        leads=tuple(_todo(rows[pk], now, since, allowed) for pk in ids if pk in rows),
     )
 
 
