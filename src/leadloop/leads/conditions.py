@@ -29,6 +29,7 @@ from leadloop.leads.ordering import INDEXED
 from leadloop.leads.rules import GRADES, MOST_MONEY
 from leadloop.process.models import Stage
 
+TEMPERATURES = ("hot", "warm", "cold")
 MOST_CONDITIONS = 30
 MOST_VALUES = 100
 LONGEST = 8_000
@@ -310,6 +311,8 @@ FIELDS: tuple[Field, ...] = (
     Field("state", msg("Outcome"), Type.CHOICE, "state", nullable=False, values=tuple(SHOWN)),
     Field("stage", msg("Stage"), Type.CHOICE, "stage", nullable=False),
     Field("grade", msg("Grade"), Type.CHOICE, "grade", values=GRADES),
+    Field("temperature", msg("Temperature"), Type.CHOICE, "grading__temperature", False, TEMPERATURES),
+    Field("points", msg("Score"), Type.NUMBER, "grading__points"),
     Field("validity", msg("Validity"), Type.CHOICE, "validity", False, tuple(Validity.values)),
     Field("owner", msg("Owner"), Type.IDS, "owner_id"),
     Field("team", msg("Team"), Type.IDS, "team_id"),

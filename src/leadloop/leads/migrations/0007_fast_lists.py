@@ -6,55 +6,133 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0003_fill_company_keys'),
-        ('leads', '0006_load'),
-        ('people', '0002_api_tokens'),
-        ('process', '0001_processes'),
+        ("customers", "0003_fill_company_keys"),
+        ("leads", "0006_load"),
+        ("people", "0002_api_tokens"),
+        ("process", "0001_processes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='lead',
-            name='lead_newest_filtered',
+            model_name="lead",
+            name="lead_newest_filtered",
         ),
         migrations.RemoveIndex(
-            model_name='lead',
-            name='lead_load',
+            model_name="lead",
+            name="lead_load",
         ),
         migrations.AlterField(
-            model_name='lead',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='customers.customer', verbose_name='customer'),
+            model_name="lead",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="leads",
+                to="customers.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['-captured_at', '-id', 'state', 'grade', 'channel', 'stage', 'owner', 'team', 'customer', 'industry', 'size', 'region'], name='lead_newest_filtered'),
+            model_name="lead",
+            index=models.Index(
+                fields=[
+                    "-captured_at",
+                    "-id",
+                    "state",
+                    "grade",
+                    "channel",
+                    "stage",
+                    "owner",
+                    "team",
+                    "customer",
+                    "industry",
+                    "size",
+                    "region",
+                ],
+                name="lead_newest_filtered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['customer', 'owner', 'state'], name='lead_by_customer'),
+            model_name="lead",
+            index=models.Index(fields=["customer", "owner", "state"], name="lead_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['owner', 'grade', 'state', 'stage', 'stage_since', 'team', 'currency', 'expected_amount', 'first_followed_up_at'], name='lead_load'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=[
+                    "owner",
+                    "grade",
+                    "state",
+                    "stage",
+                    "stage_since",
+                    "team",
+                    "currency",
+                    "expected_amount",
+                    "first_followed_up_at",
+                ],
+                name="lead_load",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['stage', 'grade', 'stage_since', 'id', 'owner', 'team', 'customer', 'channel', 'currency', 'expected_amount', 'first_followed_up_at', 'industry', 'region', 'state'], name='lead_open'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=[
+                    "stage",
+                    "grade",
+                    "stage_since",
+                    "id",
+                    "owner",
+                    "team",
+                    "customer",
+                    "channel",
+                    "currency",
+                    "expected_amount",
+                    "first_followed_up_at",
+                    "industry",
+                    "region",
+                    "state",
+                ],
+                name="lead_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['-closed_at', '-id', 'state', 'stage', 'owner', 'team', 'customer', 'currency', 'amount'], name='lead_closed'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=[
+                    "-closed_at",
+                    "-id",
+                    "state",
+                    "stage",
+                    "owner",
+                    "team",
+                    "customer",
+                    "currency",
+                    "amount",
+                ],
+                name="lead_closed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('assigned_at__isnull', False), ('first_followed_up_at__isnull', True), ('state', 'open')), fields=['assigned_at', 'id', 'owner', 'team'], name='lead_untouched'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(
+                    ("assigned_at__isnull", False), ("first_followed_up_at__isnull", True), ("state", "open")
+                ),
+                fields=["assigned_at", "id", "owner", "team"],
+                name="lead_untouched",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('expected_amount__isnull', False)), fields=['-expected_amount', '-id'], name='lead_by_expected'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("expected_amount__isnull", False)),
+                fields=["-expected_amount", "-id"],
+                name="lead_by_expected",
+            ),
         ),
     ]

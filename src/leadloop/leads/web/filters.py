@@ -72,10 +72,6 @@ def _stages(values: Sequence[str]) -> Mapping[str, str]:
     return {stage.key: stage.name for stage in Stage.objects.filter(key__in=values).order_by("version_id")}
 
 
-def _owners(values: Sequence[str]) -> Mapping[str, str]:
-    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=values)}
-
-
 def _named(model: type[Team] | type[Channel]) -> Names:
     return lambda values: {str(row.pk): row.name for row in model._default_manager.filter(pk__in=values)}
 
@@ -84,7 +80,7 @@ _NOTHING = gettext_lazy("none")
 
 DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("state", gettext_lazy("Outcome"), "state", _states, ""),
-    Dimension("owner", gettext_lazy("Owner"), "owner_id", _owners, gettext_lazy("pool"), ids=True),
+    Dimension("owner", gettext_lazy("Owner"), "owner_id", _as_is, gettext_lazy("pool"), ids=True),
     Dimension("team", gettext_lazy("Team"), "team_id", _named(Team), _NOTHING, ids=True),
     Dimension("stage", gettext_lazy("Stage"), "stage_id", _stages, ""),
     Dimension("channel", gettext_lazy("Channel"), "channel_id", _named(Channel), _NOTHING, ids=True),
@@ -197,22 +193,24 @@ class ListQuery:
 
     def in_order(self, leads: QuerySet[Lead]) -> Ordered:
         column = self.sorted_by
-        return ordering.in_order(
-            leads, column.sort, down=self.sort.startswith("-"), nullable=column.nullable
-        )
+        return ordering.in_order(leads, column.sort, down=self.sort.startswith("-"), nullable=column.nullable)
 
-    def chips(self) -> tuple[Chip, ...]:
-        found = [self._chip(BY_KEY[key], values) for key, values in self.values.items()]
+    def chips(self, reader: User) -> tuple[Chip, ...]:
+        found = [self._chip(BY_KEY[key], values, reader) for key, values in self.values.items()]
         if self.captured:
             found.append(Chip(_("Captured at"), self.captured, self.address(captured="")))
         if self.text:
             found.append(Chip(_("Text"), self.text, self.address(text="")))
         if self.tree:
-            found.append(Chip(_("Conditions"), condition_words.sentence(self.tree), self.address(tree=None)))
+            found.append(
+                Chip(_("Conditions"), condition_words.sentence(self.tree, reader), self.address(tree=None))
+            )
         return tuple(found)
 
-    def _chip(self, dimension: Dimension, values: tuple[str, ...]) -> Chip:
-        names = dimension.names([value for value in values if value != NO_VALUE])
+    def _chip(self, dimension: Dimension, values: tuple[str, ...], reader: User) -> Chip:
+        given = [value for value in values if value != NO_VALUE]
+        owners = dimension.key == "owner"
+        names = condition_words.known_owners(reader, given) if owners else dimension.names(given)
         words = [str(dimension.empty) if value == NO_VALUE else names.get(value, value) for value in values]
         return Chip(str(dimension.title), _joined(words), self.without(dimension.key))
 

@@ -117,7 +117,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         capped=capped,
         address=question.address(),
         filtered=question.filtered or banner is not None,
-        chips=question.chips(),
+        chips=question.chips(request.user),
         states=_state_tabs(question),
         text=question.text,
         keep=tuple(pair for pair in question.parameters() if pair[0] not in {"q", "page"}),
@@ -231,7 +231,7 @@ def _rows(leads: QuerySet[Lead], question: ListQuery, shown: tuple[Column, ...])
     fetched = leads.values(*columns.fields_of(shown))[start : start + PER_PAGE]
     opened = [(_opening(column), column.show) for column in shown]
     choose = escaped(_("Choose this lead"))
-    for row in columns.with_tags(list(fetched), shown):
+    for row in columns.with_foreign(list(fetched), shown):
         key = row["id"]
         yield joined(
             (
@@ -251,7 +251,7 @@ def _opening(column: Column) -> str:
 def _export_rows(leads: QuerySet[Lead], shown: tuple[Column, ...]) -> Iterator[list[Cell]]:
     rows = leads.values(*columns.fields_of(shown)).iterator(chunk_size=2_000)
     while chunk := list(islice(rows, 2_000)):
-        for row in columns.with_tags(chunk, shown):
+        for row in columns.with_foreign(chunk, shown):
             yield [columns.export_value(column, row) for column in shown]
 
 

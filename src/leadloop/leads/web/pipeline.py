@@ -143,7 +143,7 @@ def board(request: HttpRequest) -> HttpResponse:
     page = BoardPage(
         columns=found,
         processes=_process_tabs(asked, processes),
-        chips=tuple(asked.kept(chip) for chip in asked.question.chips()),
+        chips=tuple(asked.kept(chip) for chip in asked.question.chips(asked.user)),
         address=asked.address(),
         filtered=asked.question.filtered,
         empty=not any(column.summary.count for column in found),
