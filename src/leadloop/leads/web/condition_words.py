@@ -55,9 +55,10 @@ def _names(condition: Condition, reader: User) -> list[str]:
 
 def known_owners(reader: User, values: Sequence[str]) -> dict[str, str]:
     """Their names; whom the reader could not choose from a list has none: an address names anybody."""
-    found = {str(user.pk): str(user) for user in owners_for(reader).filter(pk__in=values)}
-    if str(reader.pk) in values:
-        found[str(reader.pk)] = str(reader)
+    others = [value for value in values if value != str(reader.pk)]
+    found = {str(reader.pk): str(reader)}
+    if others:
+        found |= {str(user.pk): str(user) for user in owners_for(reader).filter(pk__in=others)}
     return {value: found.get(value) or _("unknown person") for value in values}
 
 
