@@ -45,7 +45,8 @@ def test_a_list_needs_as_many_queries_for_one_row_as_for_many(cast: Cast, who: s
             assert all(shown(lead) for lead in queries.visible(user))
         counts.append(len(queries_made))
     assert len(set(counts)) == 1
-    assert counts[0] <= 3
+    # A representative's own customers are one more.
+    assert counts[0] <= (4 if who == "owner" else 3)
 
 
 @pytest.mark.parametrize("kind", [list, np.array, pa.array])

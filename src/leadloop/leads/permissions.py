@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -27,7 +27,11 @@ class Part(NamedTuple):
 
 
 def _of_owners(owner_ids: frozenset[int]) -> QuerySet[Lead]:
-    return Lead.objects.filter(owner__in=owner_ids, state__in=COUNTED)
+    # By the states that do not count: a list of those that do would be one search of the index for each.
+    return Lead.objects.filter(owner__in=owner_ids).exclude(state__in=_UNCOUNTED)
+
+
+_UNCOUNTED = tuple(state for state in State if state not in COUNTED)
 
 
 _COLUMN = {"source": "channel_id"}
@@ -88,19 +92,45 @@ _PARTS: Mapping[str, Part] = MappingProxyType(
         **_NEAR,
         "pool": _in_pool("listed", otherwise=True),
         "customers_of": Part(
-            lambda v: Q(customer__in=_of_owners(v.customers_of).values("customer")),
+            # Asked lead by lead, not as the set of all customers of somebody: a list stops after a page.
+            lambda v: Q(Exists(_of_owners(v.customers_of).filter(customer=OuterRef("customer")))),
             lambda lead, v: _of_owners(v.customers_of).filter(customer=lead.customer_id).exists(),
         ),
     }
 )
 
 
-def restrict(queryset: QuerySet[Lead], visibility: Visibility) -> QuerySet[Lead]:
-    """Only what the reader may see. The rest does not exist: not listed, counted or found."""
+FEW_CUSTOMERS = 500
+
+
+def restrict(
+    queryset: QuerySet[Lead], visibility: Visibility, *, customers: Collection[int] | None = None
+) -> QuerySet[Lead]:
+    """Only what the reader may see. The rest does not exist: not listed, counted or found.
+
+    ``customers``: those of ``few_customers``, where the caller has asked.
+    """
     if visibility.everything:
         return queryset
-    condition = _any(_PARTS, visibility)
+    if customers is None:
+        condition = _any(_PARTS, visibility)
+    else:
+        condition = _any(_PARTS, replace(visibility, customers_of=frozenset()))
+        condition |= Q(customer__id__among=customers)
     return queryset.filter(condition) if condition else queryset.none()
+
+
+def few_customers(visibility: Visibility) -> Collection[int] | None:
+    """The customers whose leads are seen because of a lead of one's own; None when there are many.
+
+    Few are named one by one. Otherwise each lead that a list goes past is asked, and whoever has three leads
+    among a million would wait for all of them.
+    """
+    if visibility.everything or not visibility.customers_of:
+        return None
+    own = _of_owners(visibility.customers_of).order_by().values_list("customer", flat=True)
+    found = list(own[: FEW_CUSTOMERS + 1])
+    return set(found) if len(found) <= FEW_CUSTOMERS else None
 
 
 def can_see(lead: Lead, visibility: Visibility) -> bool:

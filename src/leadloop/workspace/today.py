@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from leadloop.assignment.queries.returning import returning
 from leadloop.grading.models import RuleTag
 from leadloop.grading.queries import reminders
 from leadloop.leads.models import Lead, State
+from leadloop.leads.money import Purse, Sums, main_first, sums
 from leadloop.leads.permissions import restrict
 from leadloop.leads.web.columns import by_grade
 from leadloop.people.models import Role, User
@@ -61,10 +63,10 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Figures:
     open: int
-    open_amount: Any
+    open_amount: Sums
     grade_a: int
     won: int
-    won_amount: Any
+    won_amount: Sums
     lost: int
 
 
@@ -151,27 +153,37 @@ def _reminding(row: RuleTag) -> Warned:
 def figures(leads: QuerySet[Lead], now: datetime) -> Figures:
     """Counts of this month, of the reader's own responsibility. No rates: those belong to the analysis."""
     month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    won, lost = Q(state=State.WON, closed_at__gte=month), Q(state=State.LOST, closed_at__gte=month)
-    still = Q(state=State.OPEN)
-    sums = (
-        leads.order_by()
-        .filter(still | won | lost)
-        .aggregate(
-            open=Count("id", filter=still),
-            open_amount=Sum("expected_amount", filter=still),
-            grade_a=Count("id", filter=still & Q(grade="A")),
-            won=Count("id", filter=won),
-            won_amount=Sum("amount", filter=won),
-            lost=Count("id", filter=lost),
-        )
+    expected, won = Purse.empty(), Purse.empty()
+    counts = Counter[str]()
+    still = leads.filter(state=State.OPEN).order_by().values_list("currency", "grade")
+    for currency, grade, count, amount in still.annotate(count=Count("id"), sum=Sum("expected_amount")):
+        counts["open"] += count
+        counts["grade_a"] += count if grade == "A" else 0
+        expected.add(currency, amount, count)
+    lately = leads.filter(closed_at__isnull=False, closed_at__lately=month)
+    closed = lately.filter(state__in=[State.WON, State.LOST]).order_by()
+    by_outcome = closed.values_list("state", "currency").annotate(count=Count("id"), sum=Sum("amount"))
+    for state, currency, count, amount in by_outcome:
+        counts[state] += count
+        if state == State.WON:
+            won.add(currency, amount, count)
+    return Figures(
+        open=counts["open"],
+        open_amount=sums(expected.amounts, main_first([expected])),
+        grade_a=counts["grade_a"],
+        won=counts[State.WON],
+        won_amount=sums(won.amounts, main_first([won])),
+        lost=counts[State.LOST],
     )
-    return Figures(**sums)
 
 
 def _section(leads: QuerySet[Lead], now: datetime, since: str, allowed: timedelta | None) -> Section:
-    rows = leads.select_related("customer", "stage", "channel", "owner")[:SHOWN]
+    # First which they are, from an index; whole rows of thousands would be carried through the sorting.
+    ids = list(leads.values_list("pk", flat=True)[:SHOWN])
+    rows = Lead.objects.select_related("customer", "stage", "channel", "owner").in_bulk(ids)
     return Section(
-        total=leads.order_by().count(), leads=tuple(_todo(lead, now, since, allowed) for lead in rows)
+        total=leads.order_by().count(),
+        leads=tuple(_todo(rows[pk], now, since, allowed) for pk in ids if pk in rows),
     )
 
 

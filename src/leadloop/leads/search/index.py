@@ -109,6 +109,17 @@ def statement(kind: Kind, terms: Sequence[Term]) -> tuple[str, str]:
     return f"SELECT rowid FROM {kind} WHERE {kind} MATCH %s", wanted
 
 
+def probe(kind: Kind, terms: Sequence[Term], *, key: str) -> tuple[str, list[str]]:
+    """A condition: the name under ``key`` (an expression) has all of these words."""
+    if connection.vendor == "postgresql":
+        _names, wanted = statement(kind, terms)
+        return f"EXISTS (SELECT 1 FROM {kind} n WHERE n.id = {key} AND n.words @@ %s::tsquery)", [wanted]
+    # In the rows that the full-text table keeps its texts in: it has no quick way to ask it of one row.
+    has = " AND ".join("instr(' ' || n.c0 || ' ', %s)" for _term in terms)
+    wanted_words = [f" {term}" if term.begins else f" {term} " for term in terms]
+    return f"EXISTS (SELECT 1 FROM {kind}_content n WHERE n.id = {key} AND {has})", wanted_words
+
+
 def fill(*, report: Callable[[Kind, int], None] = lambda kind, done: None) -> int:
     """Index every name there is, in chunks; gives how many. May be done again at any time."""
     return sum(done for kind in Kind for done in _fill(kind, report))
