@@ -52,7 +52,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$
-"""
+"""  # noqa: S608 - constants
 _EACH = "FOR EACH STATEMENT EXECUTE FUNCTION assignment_count_loads()"
 _POSTGRESQL = {
     "lead_load_came": f"AFTER INSERT ON leads_lead REFERENCING NEW TABLE AS came {_EACH}",
@@ -101,6 +101,10 @@ def fold_up(connection: BaseDatabaseWrapper) -> None:
 
 
 def _present(cursor: Any, postgresql: bool) -> set[str]:
-    names = "SELECT tgname FROM pg_trigger" if postgresql else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    names = (
+        "SELECT tgname FROM pg_trigger"
+        if postgresql
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
     cursor.execute(names)
     return {str(name) for (name,) in cursor.fetchall()}

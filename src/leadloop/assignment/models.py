@@ -92,7 +92,7 @@ class Share(models.Model):
 
 
 class Load(models.Model):
-    """Open leads of one grade that somebody has: the sum of the rows. Written by triggers; see :mod:`.counting`."""
+    """Open leads of one grade that somebody has: the sum of the rows. Triggers write it: :mod:`.counting`."""
 
     owner_id = models.BigIntegerField()
     grade = models.CharField(max_length=1, blank=True)

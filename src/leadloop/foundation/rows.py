@@ -82,7 +82,9 @@ def ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 @lru_cache(maxsize=64)
 def _insertion(model: type[Model], vendor: str) -> _Statement:
-    fields = [field for field in model._meta.concrete_fields if not field.generated and field is not model._meta.pk]
+    fields = [
+        field for field in model._meta.concrete_fields if not field.generated and field is not model._meta.pk
+    ]
     returned = [field for field in model._meta.concrete_fields if field.generated or field is model._meta.pk]
     names = ", ".join(_quoted(field) for field in fields)
     places = ", ".join(["%s"] * len(fields))

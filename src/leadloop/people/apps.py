@@ -16,8 +16,19 @@ class PeopleConfig(AppConfig):
 
         watch("people_team")
         watch("people_membership")
-        watch("people_user", "username", "display_name", "is_active", "is_superuser", "language", "zone", "theme")
-        watch("people_apitoken", "user_id", "digest", "scopes", "per_minute", "expires_at", "revoked_at", "name")
+        watch(
+            "people_user",
+            "username",
+            "display_name",
+            "is_active",
+            "is_superuser",
+            "language",
+            "zone",
+            "theme",
+        )
+        watch(
+            "people_apitoken", "user_id", "digest", "scopes", "per_minute", "expires_at", "revoked_at", "name"
+        )
         post_migrate.connect(_install, dispatch_uid="people.watching")
 
 

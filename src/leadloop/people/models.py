@@ -112,7 +112,7 @@ class ApiToken(models.Model):
 
 
 class Revision(models.Model):
-    """One row: its mark is another one after every change of what processes keep in memory; see :mod:`.kept`."""
+    """One row, whose mark is another after every change of what processes keep in memory: :mod:`.kept`."""
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     mark = models.CharField(max_length=40)

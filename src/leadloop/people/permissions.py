@@ -117,10 +117,8 @@ def _managed_teams(user: User) -> frozenset[int]:
 
 
 def team_tree(roots: set[int]) -> frozenset[int]:
-    """The teams and everything below them. The whole tree is read once: there are dozens, not thousands."""
-    children: dict[int, list[int]] = {}
-    for team_id, parent_id in Team.objects.order_by().values_list("id", "parent_id"):
-        children.setdefault(parent_id, []).append(team_id)
+    """The teams and everything below them. The whole tree is kept: there are dozens, not thousands."""
+    children = _children()
     found: set[int] = set()
     waiting = list(roots)
     while waiting:
@@ -129,6 +127,16 @@ def team_tree(roots: set[int]) -> frozenset[int]:
             found.add(team_id)
             waiting += children.get(team_id, [])
     return frozenset(found)
+
+
+def _read_children() -> Mapping[int, Sequence[int]]:
+    children: dict[int, list[int]] = {}
+    for team_id, parent_id in Team.objects.order_by().values_list("id", "parent_id"):
+        children.setdefault(parent_id, []).append(team_id)
+    return children
+
+
+_children = Kept(_read_children)
 
 
 def _memberships(user: Any) -> Sequence[Membership]:

@@ -53,7 +53,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 def _present(cursor: Any, vendor: str) -> set[str]:
     if vendor == "postgresql":
-        cursor.execute("SELECT tgname FROM pg_trigger UNION SELECT proname FROM pg_proc WHERE proname = 'people_revise'")
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger UNION SELECT proname FROM pg_proc WHERE proname = 'people_revise'"
+        )
     else:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     return {str(name) for (name,) in cursor.fetchall()}

@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from leadloop.assignment.engine import Loads, Person
-from leadloop.assignment.models import Absence, Decision, Experience, Seller, Share
+from leadloop.assignment.models import Absence, Decision, Experience, Seller
 from leadloop.assignment.queries.policies import team_lines
 from leadloop.assignment.rules import Policy, Rule
 from leadloop.foundation.rows import ask
@@ -72,7 +72,9 @@ def people(policy: Policy, now: datetime) -> tuple[Person, ...]:
     return made[asked]
 
 
-def _made_people(staff: _Staff, with_teams: bool, with_experience: bool, away: frozenset[int]) -> tuple[Person, ...]:
+def _made_people(
+    staff: _Staff, with_teams: bool, with_experience: bool, away: frozenset[int]
+) -> tuple[Person, ...]:
     lines = team_lines() if with_teams else {}
     teams: dict[int, set[int]] = {}
     reps: set[int] = set()
