@@ -294,8 +294,9 @@ class Contacts:
                 }
             ),
         )
-        changed = [*self.new, *self.filled.values()]
-        index.put(Kind.CONTACT, [(person.pk, person.name) for person in changed if person.name])
+        # Somebody new whom a later row of the chunk has completed is in both, and may be indexed once only.
+        changed = {person.pk: person for person in (*self.new, *self.filled.values())}
+        index.put(Kind.CONTACT, [(pk, person.name) for pk, person in changed.items() if person.name])
         made = {person.pk for person in self.new}
         for pk, person in self.filled.items():
             if pk not in made:
