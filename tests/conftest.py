@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, connections
 from django.template import engines
 from django.test import Client, TransactionTestCase
+from pytest_django.fixtures import _set_suffix_to_test_databases
 from tests.cast import Cast, assemble
 from tests.factories import NOW
 
@@ -46,6 +47,14 @@ class _Undefined(str):
 @pytest.fixture(autouse=True)
 def _undefined_names_in_templates_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Undefined("undefined"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
+    """Each worker's SQLite is in its own memory; the plugin knows that of Django's own engine only."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    if worker and connection.vendor != "sqlite":
+        _set_suffix_to_test_databases(suffix=worker)
 
 
 @pytest.fixture

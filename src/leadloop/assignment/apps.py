@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -8,6 +10,8 @@ class AssignmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from leadloop.assignment.operations.claiming import check_claim
         from leadloop.assignment.queries.policies import sights
         from leadloop.assignment.queries.reasons import reasons_of
@@ -16,9 +20,21 @@ class AssignmentConfig(AppConfig):
         from leadloop.leads.operations.ownership import check_claims_with
         from leadloop.leads.timeline import explain_with
         from leadloop.people.permissions import provide_pools
+        from leadloop.people.watching import watch
 
         provide_pools(sights)
         explain_with(reasons_of)
         check_claims_with(check_claim)
         # After grading (10): whose turn it is depends on the grade.
         subscribe(react, order=20)
+        for table in ("assignment_seller", "assignment_experience", "assignment_absence"):
+            watch(table)
+        post_migrate.connect(_install, dispatch_uid="assignment.counting")
+
+
+def _install(using: str, **_: Any) -> None:
+    from django.db import connections
+
+    from leadloop.assignment.counting import install
+
+    install(connections[using])

@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class CaptureConfig(AppConfig):
     name = "leadloop.capture"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from leadloop.people.watching import watch
+
+        watch("capture_publicform")
+        watch("capture_consenttext")

@@ -57,7 +57,7 @@ def database(url: str, data: Path) -> dict[str, Any]:
 
 def _sqlite(path: Path) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "leadloop.foundation.sqlite",
         "NAME": path,
         # Opening costs seven PRAGMAs: a thread keeps its connection.
         "CONN_MAX_AGE": None,
