@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
 
-FORMAT = 1
+FORMAT = 2
 GRACE_SECONDS = 600
 TABLES = ("facts", "events", "leads", "journeys", "visits")
 CANONICAL = ("journeys_canonical", "visits_canonical")

@@ -25,7 +25,7 @@ from leadloop.analysis.fold.statements import Statements, statements
 from leadloop.analysis.tables import Stage
 from leadloop.store.stages import StageBook
 
-_TEXTS = ("number", "source", "source_detail", "campaign", "industry", "size", "region", "grade")
+_TEXTS = ("number", "source", "source_detail", "campaign", "industry", "size", "region", "grade", "currency")
 _FACTS = {**dict.fromkeys(_TEXTS, "VARCHAR"), "expected_amount": "DOUBLE", "customer_id": "BIGINT"}
 _STRUCTURE = "{" + ", ".join(f'"{name}": "{kind}"' for name, kind in _FACTS.items()) + "}"
 
@@ -45,6 +45,7 @@ LEADS = {
     "region": "string",
     "grade": "string",
     "expected_amount": "float64",
+    "currency": "string",
     "customer_id": "int64",
     "owner": "string",
     "team": "string",
@@ -143,7 +144,7 @@ def leads_sql(facts: str, events: str, as_of: datetime | None = None) -> str:
             FROM (SELECT * FROM {events} {then}) WHERE kind = 'assigned' GROUP BY lead_id
         )
         SELECT whole.lead_id, number, process, captured_at, source, source_detail, campaign, industry, size,
-            region, grade, expected_amount, customer_id,
+            region, grade, expected_amount, currency, customer_id,
             coalesce(whole.owner, given.owner) AS owner, coalesce(whole.team, given.team) AS team
         FROM whole LEFT JOIN given ON given.lead_id = whole.lead_id
         WHERE captured_at IS NOT NULL"""
