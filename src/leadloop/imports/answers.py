@@ -7,14 +7,16 @@ from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 from django.utils import timezone
 
 from leadloop.grading.operations import Answers
 from leadloop.intake import answers as said
 from leadloop.leads import rules
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COLUMNS = (
     "budget", "budget_low", "budget_high", "budget_state", "need_match", "authority", "decision_maker",

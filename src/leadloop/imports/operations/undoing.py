@@ -16,7 +16,6 @@ from leadloop.foundation.messages import msg
 from leadloop.imports.models import Change, Import, Status
 from leadloop.imports.operations.lease import LEASE, LostLease
 from leadloop.imports.permissions import require
-from leadloop.imports.updates import restore
 from leadloop.journal import operations as journal
 from leadloop.journal.events import NewEvent
 from leadloop.journal.models import Event
@@ -109,6 +108,8 @@ def _remove_parties(import_: Import, customers: set[int]) -> None:
 
 
 def _restore_some(import_: Import, worker: str, now: datetime) -> bool:
+    from leadloop.imports.updates import restore  # reads files' words, which no page needs
+
     with transaction.atomic():
         _extend(import_, worker, now)
         changes = list(Change.objects.filter(of=import_).order_by("-id")[: CHUNK // 10])
