@@ -95,7 +95,7 @@ def test_a_form_in_a_website_becomes_an_owned_lead(
     page.fill(".leadloop-form [name=phone]", "abc")
     page.check(".leadloop-form [name=consent]")
     page.click(".leadloop-form button")
-    page.wait_for_function("document.querySelector('[data-for=phone]').textContent !== ''")
+    page.wait_for_selector("[data-for=phone]:not(:empty)")
     page.fill(".leadloop-form [name=phone]", "13912345678")
     page.click(".leadloop-form button")
     page.wait_for_selector(".leadloop-thanks")
