@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -157,9 +157,3 @@ def reminders(leads: QuerySet[Lead], *, since: datetime) -> QuerySet[RuleTag]:
     due = due.exclude(last_followed_up_at__gte=OuterRef("since"))
     rows = RuleTag.objects.filter(Exists(due), remind=True, since__gte=since)
     return rows.select_related("lead__customer", "lead__owner", "tag").order_by("-since", "-pk")
-
-
-def judgements_of(leads: Mapping[int, Lead] | Iterable[int]) -> dict[int, Judgement]:
-    """The last thing that a manager said about each lead."""
-    rows = Judgement.objects.filter(lead__pk__among=list(leads), role=Source.MANAGER).order_by("pk")
-    return {row.lead_id: row for row in rows.select_related("by")}

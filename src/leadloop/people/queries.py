@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from leadloop.people.kept import own
 from leadloop.people.models import Role, Team, User
-from leadloop.people.permissions import memberships, roles_of, team_tree, visibility_of
+from leadloop.people.permissions import memberships, roles_of, visibility_of
 
 
 def sellers() -> QuerySet[User]:
@@ -51,11 +51,6 @@ def team_of(user: User) -> Team | None:
     by_role = {membership.role: membership.team for membership in reversed(own_ones)}
     found = by_role.get(Role.REP) or by_role.get(Role.MANAGER)
     return None if found is None else own(found)
-
-
-def in_team(user: User, team: Team) -> bool:
-    """Whether somebody belongs to a team or to one below it."""
-    return user.memberships.filter(team__in=team_tree({team.pk})).exists()
 
 
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:

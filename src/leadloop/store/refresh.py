@@ -65,10 +65,6 @@ def fits(manifest: Manifest, database: str, fingerprint: str) -> bool:
     )
 
 
-def up_to_date(manifest: Manifest) -> bool:
-    return reading.waiting(Mark.parse(manifest.mark), CAP) == manifest.beyond
-
-
 def _refresh(files: Layout) -> Manifest:
     old = files.current()
     book = stages.book()

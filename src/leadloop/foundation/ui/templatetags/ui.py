@@ -61,11 +61,6 @@ def points(value: float | None) -> str:
 
 
 @register.filter
-def short_amount(value: Decimal | float | None) -> str:
-    return DASH if value is None else numbers.compact(value, get_language() or "")
-
-
-@register.filter
 def amount(value: Decimal | float | None, currency: str = "CNY") -> str | SafeString:
     """Short, and exact on hover: ``18 万`` in Chinese, ``180 k`` in English."""
     if value is None:
