@@ -8,7 +8,7 @@ class GradingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from leadloop.grading.operations.giving import give, holds
+        from leadloop.grading.operations.giving import by_rules, give, holds
         from leadloop.grading.operations.grading import follow
         from leadloop.grading.queries import reasons_of
         from leadloop.leads.events import subscribe
@@ -16,5 +16,5 @@ class GradingConfig(AppConfig):
         from leadloop.leads.reasons import explain_grades_with
 
         subscribe(follow, order=10)
-        provide(give, holds)
+        provide(give, holds, by_rules)
         explain_grades_with(reasons_of)

@@ -26,4 +26,10 @@ def holds(lead: Lead, grade: str, actor: User | None) -> bool:
     """A reviewer may also say that a grade stays which the rules alone have given so far."""
     if lead.grade != grade or actor is None or not may_review(actor, lead):
         return lead.grade == grade
-    return not Grading.objects.filter(pk=lead.pk, held_by=Source.RULE).exists()
+    return not lead.grade or not by_rules(lead)
+
+
+def by_rules(lead: Lead) -> bool:
+    """Also while they have nothing to say yet: a grade without a row came with a file."""
+    held_by = Grading.objects.filter(pk=lead.pk).values_list("held_by", flat=True).first()
+    return not lead.grade if held_by is None else held_by == Source.RULE

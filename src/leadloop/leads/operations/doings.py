@@ -9,13 +9,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
 from leadloop.leads import rules
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import BulkKind, Lead, State
 from leadloop.leads.operations.edit import edit_lead
-from leadloop.leads.operations.grading import give_grade, grade_holds
+from leadloop.leads.operations.grading import give_grade, grade_holds, graded_by_rules
 from leadloop.leads.operations.ownership import assign_lead, release_lead
 from leadloop.leads.operations.screening import invalidate_lead, validate_lead
 from leadloop.leads.operations.stages import move_stage
@@ -55,7 +57,7 @@ def _check_grade(params: Params) -> Params:
     grade, reason = str(params.get("grade", "")), str(params.get("reason", "")).strip()
     rules.check_grade(grade)
     rules.check_lengths({"reason": reason})
-    return {"grade": grade, "reason": reason}
+    return {"grade": grade, "reason": reason or _("Given to many leads at once.")}
 
 
 def _check_stage(params: Params) -> Params:
@@ -100,14 +102,11 @@ def _edit(lead: Lead, who: Who, **changes: Any) -> None:
 
 
 def _grade(lead: Lead, params: Params, who: Who) -> None:
-    # Actions begun before reasons were asked for have none.
-    reason = params.get("reason") or str(msg("Given to many leads at once."))
-    give_grade(lead=lead, grade=params["grade"], reason=reason, actor=who.actor, now=who.now)
+    give_grade(lead=lead, grade=params["grade"], reason=params["reason"], actor=who.actor, now=who.now)
 
 
 def _grade_back(lead: Lead, before: Params, who: Who) -> None:
-    if lead.grade == before["grade"]:
-        # It was the rules' own grade, which somebody only held fast.
+    if before["by_rules"]:
         give_grade(lead=lead, grade="", reason="", actor=who.actor, now=who.now)
     else:
         _edit(lead, who, grade=before["grade"])
@@ -190,7 +189,7 @@ DOINGS: Mapping[BulkKind, Doing] = MappingProxyType(
             Verb.EDIT,
             _check_grade,
             lambda lead, params, actor: grade_holds(lead, params["grade"], actor),
-            lambda lead: {"grade": lead.grade},
+            lambda lead: {"grade": lead.grade, "by_rules": graded_by_rules(lead)},
             _grade,
             _grade_back,
         ),
