@@ -17,6 +17,7 @@ from leadloop.assignment import counting
 from leadloop.assignment.models import Load
 from leadloop.assignment.queries.people import loads
 from leadloop.assignment.queries.policies import holding
+from leadloop.foundation import triggers
 from leadloop.leads.models import Lead, State
 from leadloop.leads.operations import assign_lead, lose_lead, release_lead, win_lead
 from leadloop.process.queries import default_process
@@ -107,7 +108,7 @@ def test_triggers_that_are_missing_come_again_and_everything_is_counted(cast: Ca
         cursor.execute(f"DROP TRIGGER lead_load_came{of}")
     a_lead(owner=cast.owner, grade="B")
     assert counted() != there()
-    counting.install(connection)
+    triggers.install(connection)
     assert counted() == there()
     a_lead(owner=cast.owner, grade="B")
     assert counted() == there() == {(cast.owner.pk, "B"): 2}

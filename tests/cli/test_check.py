@@ -102,6 +102,16 @@ def test_a_journal_without_its_guard_is_found_and_left_unchanged(sound):
     assert Event.objects.count() == before
 
 
+def test_a_missing_trigger_is_named(sound):
+    of = " ON people_team" if connection.vendor == "postgresql" else ""
+    assert invariants.triggers_kept().ok
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER people_team_kept_update{of}")
+    finding = invariants.triggers_kept()
+    assert not finding.ok
+    assert "people_team_kept_update" in str(finding.problem)
+
+
 # The store reads what is committed, so these have real transactions.
 @pytest.mark.django_db(transaction=True)
 def test_a_sound_database_ends_with_0(sound, capsys, store):

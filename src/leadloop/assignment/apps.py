@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import AppConfig
 
 
@@ -10,12 +8,12 @@ class AssignmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django.db.models.signals import post_migrate
-
+        from leadloop.assignment import counting
         from leadloop.assignment.operations.claiming import check_claim
         from leadloop.assignment.queries.policies import sights
         from leadloop.assignment.queries.reasons import reasons_of
         from leadloop.assignment.reactions import react
+        from leadloop.foundation.triggers import keep
         from leadloop.leads.events import subscribe
         from leadloop.leads.operations.ownership import check_claims_with
         from leadloop.leads.timeline import explain_with
@@ -29,12 +27,4 @@ class AssignmentConfig(AppConfig):
         subscribe(react, order=20)
         for table in ("assignment_seller", "assignment_experience", "assignment_absence"):
             watch(table)
-        post_migrate.connect(_install, dispatch_uid="assignment.counting")
-
-
-def _install(using: str, **_: Any) -> None:
-    from django.db import connections
-
-    from leadloop.assignment.counting import install
-
-    install(connections[using])
+        keep("assignment.counting", counting.FAMILY)

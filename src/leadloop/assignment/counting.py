@@ -8,10 +8,12 @@ statement adds what it changed as rows of their own, which :func:`fold_up` makes
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from leadloop.foundation.triggers import Family, Trigger
 
 FOLD_EVERY = 256
 """Leads given one by one between two times that the rows are made few."""
@@ -71,23 +73,6 @@ SELECT owner_id, grade, sum(leads) FROM gone GROUP BY owner_id, grade HAVING sum
 """
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """After every migration: SQLite drops triggers of a table that a migration builds anew. Idempotent."""
-    if not {"assignment_load", "leads_lead"} <= set(connection.introspection.table_names()):
-        return
-    postgresql = connection.vendor == "postgresql"
-    wanted = _POSTGRESQL if postgresql else _SQLITE
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        if not (missing := wanted.keys() - _present(cursor, postgresql)):
-            return
-        if postgresql:
-            cursor.execute(_FUNCTION)
-        for name in sorted(missing):
-            cursor.execute(f"CREATE TRIGGER {name} {wanted[name]}")
-        # With the triggers, the table is locked against writers: nothing is missed between.
-        recount(cursor)
-
-
 def recount(cursor: Any) -> None:
     cursor.execute("DELETE FROM assignment_load")
     cursor.execute(_COUNT)
@@ -100,11 +85,10 @@ def fold_up(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(_FOLD)
 
 
-def _present(cursor: Any, postgresql: bool) -> set[str]:
-    names = (
-        "SELECT tgname FROM pg_trigger"
-        if postgresql
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    cursor.execute(names)
-    return {str(name) for (name,) in cursor.fetchall()}
+def _triggers(vendor: str) -> Iterator[Trigger]:
+    wanted = _POSTGRESQL if vendor == "postgresql" else _SQLITE
+    return (Trigger(name, "leads_lead", says) for name, says in wanted.items())
+
+
+# With the triggers, the table is locked against writers: nothing is missed between.
+FAMILY = Family(_triggers, frozenset({"assignment_load", "leads_lead"}), function=_FUNCTION, then=recount)

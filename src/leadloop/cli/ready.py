@@ -19,15 +19,19 @@ def make_ready(*, verbosity: int = 0) -> None:
 
 
 def prepare_database(*, verbosity: int = 0) -> None:
-    """Bring the tables to this version; a second start only reads one small table."""
+    """Bring the tables to this version; a second start only reads two small tables."""
     from django.core.management import call_command
+    from django.db import connection
 
+    from leadloop.foundation import triggers
     from leadloop.foundation.clock import now
     from leadloop.process.operations import install_defaults
 
     if missing_migrations():
         call_command("migrate", interactive=False, verbosity=verbosity)
         install_defaults(now=now())
+    else:
+        triggers.install(connection)
 
 
 def missing_migrations() -> list[str]:

@@ -12,6 +12,8 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from leadloop.foundation.triggers import keep
+        from leadloop.people import watching
         from leadloop.people.watching import watch
 
         watch("people_team")
@@ -29,13 +31,14 @@ class PeopleConfig(AppConfig):
         watch(
             "people_apitoken", "user_id", "digest", "scopes", "per_minute", "expires_at", "revoked_at", "name"
         )
-        post_migrate.connect(_install, dispatch_uid="people.watching")
+        keep("people.watching", watching.FAMILY)
+        post_migrate.connect(_install_triggers, dispatch_uid="triggers")
 
 
-def _install(using: str, **_: Any) -> None:
+def _install_triggers(using: str, **_: Any) -> None:
     """Called once for each application; the later calls find everything there."""
     from django.db import connections
 
-    from leadloop.people.watching import install
+    from leadloop.foundation.triggers import install
 
     install(connections[using])

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from leadloop.analysis.tables import Kind
 from leadloop.cli.check.finding import Finding, found
+from leadloop.foundation import triggers
 from leadloop.foundation.messages import Message, msg
 from leadloop.journal.models import Event
 from leadloop.leads.models import COUNTED, Lead, State
@@ -102,6 +103,17 @@ def journal_guarded() -> Finding:
     )
 
 
+def triggers_kept() -> Finding:
+    """Without them, what is kept in memory grows old and open leads are counted wrongly."""
+    names = triggers.missing(connection)
+    return found(
+        "triggers",
+        msg("The database's triggers are as this version wants them"),
+        problem=msg("Missing or of another version: %(names)s.", names=", ".join(names)) if names else None,
+        remedy=msg("Start leadloop again: it makes them anew."),
+    )
+
+
 _PUT_BACK = (
     "leadloop manage shell -c "
     "'from django.db import connection; from leadloop.journal import guard; guard.install(connection)'"
@@ -137,4 +149,5 @@ CHECKS: Sequence[Callable[[], Finding]] = (
     won_with_amount,
     outcome_in_journal,
     journal_guarded,
+    triggers_kept,
 )
