@@ -145,7 +145,7 @@ SURFACES: tuple[Surface, ...] = (
 
 
 @pytest.mark.parametrize(
-    ("surface", "person"), product(SURFACES, PEOPLE), ids=lambda it: getattr(it, "__name__", it)
+    ("surface", "person"), list(product(SURFACES, PEOPLE)), ids=lambda it: getattr(it, "__name__", it)
 )
 def test_a_lead_exists_for_whom_it_should(
     cast: Cast, leads: dict[str, Lead], surface: Surface, person: str
@@ -186,7 +186,7 @@ CONTACT_SURFACES: tuple[Surface, ...] = (
 
 
 @pytest.mark.parametrize(
-    ("surface", "person"), product(CONTACT_SURFACES, PEOPLE), ids=lambda it: getattr(it, "__name__", it)
+    ("surface", "person"), list(product(CONTACT_SURFACES, PEOPLE)), ids=lambda it: getattr(it, "__name__", it)
 )
 def test_a_contact_is_read_and_found_by_whom_it_should(
     cast: Cast, leads: dict[str, Lead], surface: Surface, person: str
@@ -262,7 +262,7 @@ PAGES: tuple[Surface, ...] = (
 
 
 @pytest.mark.parametrize(
-    ("surface", "person"), product(PAGES, PEOPLE), ids=lambda it: getattr(it, "__name__", it)
+    ("surface", "person"), list(product(PAGES, PEOPLE)), ids=lambda it: getattr(it, "__name__", it)
 )
 def test_a_page_shows_a_lead_to_whom_it_should(
     cast: Cast, leads: dict[str, Lead], surface: Surface, person: str
@@ -294,7 +294,7 @@ CONTACT_PAGES: tuple[Surface, ...] = (lead_page_with_contact, search_page_by_pho
 
 
 @pytest.mark.parametrize(
-    ("surface", "person"), product(CONTACT_PAGES, PEOPLE), ids=lambda it: getattr(it, "__name__", it)
+    ("surface", "person"), list(product(CONTACT_PAGES, PEOPLE)), ids=lambda it: getattr(it, "__name__", it)
 )
 def test_a_page_shows_a_contact_to_whom_it_should(
     cast: Cast, leads: dict[str, Lead], surface: Surface, person: str

@@ -34,12 +34,10 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory) -> Path:
     data = tmp_path_factory.mktemp("demo")
-    started = time.monotonic()
     done = subprocess.run(
         [*LEADLOOP, "demo", "--no-serve"], env=environment(data), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - started < 30
     assert "password is “demo”" in done.stdout
     return data
 

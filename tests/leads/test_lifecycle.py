@@ -66,7 +66,9 @@ def test_every_verb_has_its_place_in_every_table() -> None:
 
 
 # Claiming needs a lead without owner: it has its own test below.
-@pytest.mark.parametrize(("state", "verb"), product(State, [v for v in Verb if v != Verb.CLAIM]), ids=str)
+@pytest.mark.parametrize(
+    ("state", "verb"), list(product(State, [v for v in Verb if v != Verb.CLAIM])), ids=str
+)
 def test_the_operation_does_what_the_table_says(cast: Cast, state: State, verb: Verb) -> None:
     lead = in_state(state, cast)
     rows = Event.objects.count()

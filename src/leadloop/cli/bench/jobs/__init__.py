@@ -13,6 +13,7 @@ Job = Callable[[Workshop], list[Result]]
 
 MODULES = {
     "idle": "idle",
+    "demo": "demo",
     "list-page": "list_page",
     "list-with-filter": "filtered_list",
     "search": "search",
