@@ -36,7 +36,7 @@ def connect(
         settings["memory_limit"] = memory
     backend = ibis.duckdb.connect(path, read_only=read_only, **settings)
     backend.con.execute("SET TimeZone = 'UTC'")
-    return backend
+    return _quiet(backend)
 
 
 def beside(backend: Any) -> Any:
@@ -45,7 +45,13 @@ def beside(backend: Any) -> Any:
     It sees the tables of the others but for the temporary ones, shares their threads and memory, and takes a
     tenth of the time that another engine would.
     """
-    return ibis.duckdb.from_connection(backend.con.cursor())
+    return _quiet(ibis.duckdb.from_connection(backend.con.cursor()))
+
+
+def _quiet(backend: Any) -> Any:
+    """At a terminal the engine draws a bar into the standard output, where an answer as JSON may be."""
+    backend.con.execute("SET enable_progress_bar = false")
+    return backend
 
 
 def known_table(backend: Any, name: str, schema: Schema) -> ir.Table:

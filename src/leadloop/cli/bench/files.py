@@ -48,6 +48,7 @@ def write_export(path: Path, *, leads: int, history: bool, today: date, first: i
     reasons = _reason_names()
     with duckdb.connect() as engine:
         engine.execute("SET TimeZone = 'Asia/Shanghai'")
+        engine.execute("SET enable_progress_bar = false")
         for name, table in {
             "made": made.leads,
             "events": made.events,

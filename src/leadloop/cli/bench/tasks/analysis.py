@@ -32,6 +32,7 @@ def engine() -> dict[str, list[float]]:
     scope = Scope(as_of=journeys.as_of, period=period, compare=period.previous(), dimensions=DIMENSIONS)
     by_hand = duckdb.connect(config={"threads": THREADS})
     by_hand.execute("SET TimeZone = 'UTC'")
+    by_hand.execute("SET enable_progress_bar = false")
     at = journeys.as_of.astimezone(UTC)
     questions: dict[str, Callable[[], Any]] = {
         "conversion": lambda: conversion(journeys, scope=scope),
