@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from leadloop.customers.models import Contact, Customer
 from leadloop.foundation.errors import NotAllowed, NotFound
@@ -37,8 +38,12 @@ def of_visible(field: str, user: Any) -> Q:
 
 
 def each_visible(field: str, user: Any) -> Q:
-    """The same, asked row by row: where the rows are few beside the leads that a person may see."""
-    return Q(Exists(_visible_leads(user).filter(customer=OuterRef(field))))
+    """The same, asked row by row: where the rows are few beside the leads that a person may see.
+
+    Not by EXISTS: PostgreSQL would make a join of it and read all leads.
+    """
+    first = _visible_leads(user).filter(customer=OuterRef(field)).values("pk")[:1]
+    return Q(IsNull(Subquery(first), False))
 
 
 def _visible_leads(user: Any) -> QuerySet[Lead]:
