@@ -122,7 +122,8 @@ def _growth(results: Sequence[ResultOf], kept: Path) -> str:
     lines = [
         "## Growth\n",
         "Cost against the number of leads, both on logarithmic scales, each job divided by its cost at its",
-        "smallest size. The dashed line is linear growth. The exponent is the slope: 1 is linear.\n",
+        "smallest size. The dashed line is linear growth. The exponent is the slope: 1 is linear. The plots",
+        "show the steepest, the tables all.\n",
     ]
     for database in sorted({database for _, database in found}):
         series: dict[str, Points] = {job: points for (job, kind), points in found.items() if kind == database}

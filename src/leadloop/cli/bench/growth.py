@@ -16,6 +16,9 @@ from leadloop.cli.bench.figures import Result
 LINEAR = 1.05
 """Up to here an exponent counts as linear: the sizes are few and the machine is shared."""
 
+ALL_LEADS = "import_"
+"""Jobs whose rate is that of doing every lead; other rates are of some leads among so many."""
+
 MILLION = 1_000_000
 LIST_PAGES = "list_page_at_a_million"
 
@@ -59,20 +62,18 @@ def costs(results: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Points]
     found: dict[tuple[str, str], Points] = defaultdict(list)
     for result in results:
         value, leads = result["value"], result["leads"]
-        cost = _cost(value, result["unit"], leads)
+        cost = _cost(value, result["unit"], leads if result["job"].startswith(ALL_LEADS) else 1)
         if cost is not None:
             found[result["job"], result["database"]].append((leads, cost))
     return {key: sorted(points) for key, points in found.items() if len({n for n, _ in points}) > 1}
 
 
-def _cost(value: float | None, unit: str, leads: int) -> float | None:
+def _cost(value: float | None, unit: str, times: int) -> float | None:
     if not value or value <= 0:
         return None
     if unit in {"ms", "s", "MB"}:
         return value
-    if unit == "leads/s":
-        return leads / value
-    return 1 / value if unit == "pages/s" else None
+    return times / value if unit in {"leads/s", "pages/s"} else None
 
 
 def exponent(points: Points) -> float:

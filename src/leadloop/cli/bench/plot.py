@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from html import escape
 
-from leadloop.cli.bench.growth import Points
+from leadloop.cli.bench.growth import Points, exponent
 
 WIDTH, HEIGHT = 860, 460
 LEFT, RIGHT, TOP, BOTTOM = 56, 290, 16, 40
@@ -14,14 +14,15 @@ COLOURS = (
     "#0f766e", "#b45309", "#1d4ed8", "#be123c", "#6d28d9", "#15803d", "#a16207", "#0369a1",
     "#9f1239", "#4338ca", "#065f46", "#7c2d12", "#334155", "#86198f",
 )  # fmt: skip
-DASHES = ("", "6 3", "2 3")
+SHOWN = 12
+"""The steepest; more lines than that cannot be told apart."""
 
 
 def plot(series: Mapping[str, Points]) -> str:
-    """Each series divided by its first value: what matters is the slope."""
+    """The steepest series, each divided by its first value: what matters is the slope."""
+    steepest = sorted(series.items(), key=lambda one: -exponent(one[1]))[:SHOWN]
     relative = {
-        name: [(leads, max(cost / points[0][1], 1e-3)) for leads, cost in points]
-        for name, points in sorted(series.items())
+        name: [(leads, max(cost / points[0][1], 1e-3)) for leads, cost in points] for name, points in steepest
     }
     every = [point for points in relative.values() for point in points]
     low_x, high_x = min(x for x, _ in every), max(x for x, _ in every)
@@ -40,9 +41,8 @@ def plot(series: Mapping[str, Points]) -> str:
     )
     for number, (name, points) in enumerate(relative.items()):
         parts += _line(number, name, " ".join(place(x, y) for x, y in points))
-    height = max(HEIGHT, 30 + 17 * len(relative))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         'font-family="sans-serif" font-size="12" role="img">'
         f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>\n'
     )
@@ -64,8 +64,7 @@ def _axes(low_x: float, high_x: float, low_y: float, high_y: float, place: objec
 
 
 def _line(number: int, name: str, points: str) -> list[str]:
-    colour, dash = COLOURS[number % len(COLOURS)], DASHES[number // len(COLOURS) % len(DASHES)]
-    style = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"'
+    style = f'stroke="{COLOURS[number]}" stroke-width="2"'
     y = TOP + 10 + 17 * number
     x = WIDTH - RIGHT + 16
     return [
