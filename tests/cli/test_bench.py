@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from leadloop import intake
-from leadloop.cli.bench import document, growth
+from leadloop.cli.bench import document, growth, plot
 from leadloop.cli.bench.figures import Rounds, in_turn, percentile, ratio
 from leadloop.cli.bench.files import write_export
 from leadloop.cli.bench.jobs import all_jobs
@@ -114,7 +114,7 @@ def test_growth_is_plotted_as_valid_svg(tmp_path):
     picture = ElementTree.parse(tmp_path / "bench" / "growth-sqlite.svg").getroot()
 
     lines = picture.findall("{http://www.w3.org/2000/svg}polyline")
-    assert len(lines) == 1 + 19
+    assert len(lines) == 1 + plot.SHOWN
     assert "bench/growth-sqlite.svg" in (tmp_path / "performance.md").read_text(encoding="utf-8")
 
 
