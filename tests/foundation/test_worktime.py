@@ -205,10 +205,34 @@ def test_many_at_once_agree_with_one_by_one(
     values = np.array([ticks(start) for start in starts], np.int64)
     due = count.after_many(values, amount)
     assert [moment(int(value)) for value in due] == [count.after(start, amount) for start in starts]
+    for days in (0, 1, 3, 30):
+        ends = count.days_after_many(values, days)
+        assert [moment(int(value)) for value in ends] == [count.days_after(start, days) for start in starts]
+    assert [moment(int(value)) for value in count.moved_many(values)] == [
+        count.moved(start) for start in starts
+    ]
     later = values + 7 * 86_400_000_000
     assert count.between_many(values, later).tolist() == [
         count.between(start, start + timedelta(days=7)) // timedelta(microseconds=1) for start in starts
     ]
+
+
+@settings(deadline=None)
+@given(counts, moments, moments)
+def test_moved_to_a_working_moment_and_never_back(count: TimeCount, one: datetime, other: datetime) -> None:
+    first, second = sorted((one, other))
+    assert first <= count.moved(first) <= count.moved(second)
+    assert count.moved(count.moved(first)) == count.moved(first)
+    assert count.between(first, count.moved(first)) == (
+        count.moved(first) - first if isinstance(count, ElapsedTime) else timedelta(0)
+    )
+
+
+def test_what_falls_into_a_holiday_is_moved_behind_it() -> None:
+    assert shown(shipped.moved(at("2026-02-18 12:00"))) == "2026-02-24 09:00"
+    assert shown(shipped.moved(at("2026-06-10 12:30"))) == "2026-06-10 13:30"
+    assert shown(shipped.moved(at("2026-06-10 18:00"))) == "2026-06-10 18:00"
+    assert shown(shipped.moved(at("2026-06-10 18:01"))) == "2026-06-11 09:00"
 
 
 def test_long_amounts_reach_over_years() -> None:

@@ -50,6 +50,20 @@ class Kind(StrEnum):
     UNMERGED = "unmerged"
     WITHDRAWN = "withdrawn"
     """Its import was undone."""
+    HANDED_OVER = "handed_over"
+    """Marketing passed it to sales, who answer with one of the next two."""
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    REMINDED = "reminded"
+    """A clock reached a step of its ladder: the owner was reminded …"""
+    ESCALATED = "escalated"
+    """… the manager was told …"""
+    PROPOSED = "proposed"
+    """… and another owner, or the pool, was proposed."""
+
+
+BY_CLOCK = frozenset({Kind.REMINDED, Kind.ESCALATED, Kind.PROPOSED})
+"""Written by the clocks, not by somebody's work on a lead; no figure counts them."""
 
 
 class Outcome(StrEnum):

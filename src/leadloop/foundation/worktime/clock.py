@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from leadloop.foundation.worktime.calendar import Calendar, Hours
@@ -54,7 +54,15 @@ class TimeCount(Protocol):
         """Midnight after the day of ``start``, or after the next day that counts."""
         ...
 
+    def moved(self, start: datetime) -> datetime:
+        """``start`` itself when it counts, else the next moment that does."""
+        ...
+
     def after_many(self, starts: Moments, amount: timedelta) -> Moments: ...
+
+    def days_after_many(self, starts: Moments, days: int) -> Moments: ...
+
+    def moved_many(self, starts: Moments) -> Moments: ...
 
     def between_many(self, starts: Moments, ends: Moments) -> Moments: ...
 
@@ -78,8 +86,17 @@ class ElapsedTime:
         zone = ZoneInfo(self.zone)
         return _midnight(start.astimezone(zone).date() + timedelta(days=1), zone)
 
+    def moved(self, start: datetime) -> datetime:
+        return start
+
     def after_many(self, starts: Moments, amount: timedelta) -> Moments:
         return starts + max(amount, timedelta(0)) // MICROSECOND
+
+    def days_after_many(self, starts: Moments, days: int) -> Moments:
+        return starts + days * DAY
+
+    def moved_many(self, starts: Moments) -> Moments:
+        return starts
 
     def between_many(self, starts: Moments, ends: Moments) -> Moments:
         import numpy as np
@@ -126,6 +143,11 @@ class WorkingTime:
             day = self._next_worked(day)
         return _midnight(day + timedelta(days=1), self._zone)
 
+    def moved(self, start: datetime) -> datetime:
+        """A moment at which work ends counts as worked: what falls due then is due on that day."""
+        table = self._covering(start.year, start.year)
+        return moment(table.moved(ticks(start)))
+
     def after_many(self, starts: Moments, amount: timedelta) -> Moments:
         import numpy as np
 
@@ -137,6 +159,34 @@ class WorkingTime:
         opens, before, upto = table.arrays()
         at = np.searchsorted(upto, wanted, side="left")
         return opens[at] + (wanted - before[at])
+
+    def days_after_many(self, starts: Moments, days: int) -> Moments:
+        import numpy as np
+
+        if not len(starts):
+            return starts
+        table = self._covering(moment(int(starts.min())).year, moment(int(starts.max())).year)
+        found = _days_after(table.days(self.calendar, self._zone), starts, days)
+        while found is None:
+            table = self._longer(table)
+            found = _days_after(table.days(self.calendar, self._zone), starts, days)
+        ends, irregular = found
+        # Days on which clocks are put forward or back: there a time of day is no distance from midnight.
+        for place in np.flatnonzero(irregular).tolist():
+            ends[place] = ticks(self.days_after(moment(int(starts[place])), days))
+        return ends
+
+    def moved_many(self, starts: Moments) -> Moments:
+        import numpy as np
+
+        if not len(starts):
+            return starts
+        table = self._covering(moment(int(starts.min())).year, moment(int(starts.max())).year)
+        opens, before, upto = table.arrays()
+        at = np.searchsorted(opens, starts, side="right") - 1
+        inside = np.maximum(at, 0)
+        worked = (at >= 0) & (starts <= opens[inside] + upto[inside] - before[inside])
+        return np.where(worked, starts, opens[np.minimum(at + 1, len(opens) - 1)])
 
     def between_many(self, starts: Moments, ends: Moments) -> Moments:
         import numpy as np
@@ -179,12 +229,15 @@ class WorkingTime:
 
     def _reaching(self, wanted: int, table: _Table) -> _Table:
         while table.total < wanted:
-            if table.last >= LAST_YEAR:
-                raise OverflowError("the working time ends after the last year of the calendar")
-            # The sum counts from the table's beginning, so it may grow at its end only.
-            table = _Table.of(table.first, _bounded(table.last + AT_ONCE), self._day)
-            self._table = table
+            table = self._longer(table)
         return table
+
+    def _longer(self, table: _Table) -> _Table:
+        if table.last >= LAST_YEAR:
+            raise OverflowError("the working time ends after the last year of the calendar")
+        # The sum counts from the table's beginning, so it may grow at its end only.
+        self._table = _Table.of(table.first, _bounded(table.last + AT_ONCE), self._day)
+        return self._table
 
     def _day(self, day: date) -> list[tuple[int, int]]:
         hours = self.calendar.hours(day)
@@ -209,6 +262,7 @@ class _Table:
     before: list[int]
     upto: list[int]
     _arrays: tuple[Moments, Moments, Moments] | None = None
+    _days: _Days | None = None
 
     @classmethod
     def empty(cls) -> _Table:
@@ -243,6 +297,17 @@ class _Table:
         at = bisect_left(self.upto, wanted)
         return self.opens[at] + wanted - self.before[at]
 
+    def moved(self, value: int) -> int:
+        at = bisect_right(self.opens, value) - 1
+        if at >= 0 and value <= self.opens[at] + self.upto[at] - self.before[at]:
+            return value
+        return self.opens[min(at + 1, len(self.opens) - 1)]
+
+    def days(self, calendar: Calendar, zone: ZoneInfo) -> _Days:
+        if self._days is None:
+            self._days = _Days.of(self.first, self.last, calendar, zone)
+        return self._days
+
     def arrays(self) -> tuple[Moments, Moments, Moments]:
         import numpy as np
 
@@ -253,6 +318,53 @@ class _Table:
                 np.array(self.upto, np.int64),
             )
         return self._arrays
+
+
+class _Days(NamedTuple):
+    """Every day of some years: its midnight, when work begins and ends, and which days are worked."""
+
+    midnights: Moments
+    opens: Moments
+    closes: Moments
+    worked: Moments
+    """Places of the worked days."""
+    rank: Moments
+    """Of each day: how many worked days lie before it."""
+    regular: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, first: int, last: int, calendar: Calendar, zone: ZoneInfo) -> _Days:
+        import numpy as np
+
+        start = date(first, 1, 1)
+        count = (date(last + 1, 1, 1) - start).days
+        days = [start + timedelta(days=n) for n in range(count + 1)]
+        midnights = np.array([ticks(_midnight(day, zone)) for day in days], np.int64)
+        hours = [calendar.hours(day) for day in days[:-1]]
+        worked = np.array([bool(spans) for spans in hours])
+        return cls(
+            midnights,
+            np.array([spans[0].opens * MINUTE if spans else 0 for spans in hours], np.int64),
+            np.array([spans[-1].closes * MINUTE if spans else 0 for spans in hours], np.int64),
+            np.flatnonzero(worked),
+            np.cumsum(worked) - worked,
+            np.diff(midnights) == DAY,
+        )
+
+
+def _days_after(days: _Days, starts: Moments, count: int) -> tuple[Moments, NDArray[np.bool_]] | None:
+    """The ends, and which of them want another look; None when the table ends too early."""
+    import numpy as np
+
+    at = np.searchsorted(days.midnights, starts, side="right") - 1
+    ends = days.rank[at] + count
+    if int(ends.max()) >= len(days.worked):
+        return None
+    base, target = days.worked[days.rank[at]], days.worked[ends]
+    time_of_day = np.clip(starts - days.midnights[at], days.opens[base], days.closes[base])
+    time_of_day = np.where(base == at, time_of_day, days.opens[base])
+    found = days.midnights[target] + np.clip(time_of_day, days.opens[target], days.closes[target])
+    return found, ~(days.regular[at] & days.regular[base] & days.regular[target])
 
 
 def _worked_many(table: _Table, values: Moments) -> Moments:
