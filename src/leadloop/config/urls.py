@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("leadloop.people.web.urls")),
+    path("notices/", include("leadloop.notices.web.urls")),
     path("forms/", include("leadloop.capture.web.urls")),
     path("channels/", include("leadloop.marketing.web.urls")),
     path("cleaning/", include("leadloop.screening.web.urls")),

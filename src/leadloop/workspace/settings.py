@@ -136,6 +136,13 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 "export",
             ),
             Setting(
+                _("Chat groups"),
+                _("WeCom, DingTalk and Feishu groups that hear what their team is told."),
+                "messages",
+                "notices:groups",
+                "settings",
+            ),
+            Setting(
                 _("People and teams"),
                 _("Who works here, in which team and role."),
                 "users-group",
