@@ -12,6 +12,7 @@ from django.test import Client, TransactionTestCase
 from tests.cast import Cast, assemble
 from tests.factories import NOW
 
+from leadloop.clocks.queries import basis
 from leadloop.journal import guard
 from leadloop.people.models import User
 from leadloop.process.models import Process
@@ -46,6 +47,12 @@ class _Undefined(str):
 @pytest.fixture(autouse=True)
 def _undefined_names_in_templates_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Undefined("undefined"))
+
+
+@pytest.fixture(autouse=True)
+def _limits_are_read_anew() -> None:
+    """They are kept for some seconds, and another test's policies were never committed."""
+    basis.forget()
 
 
 @pytest.fixture

@@ -9,14 +9,17 @@ class AssignmentConfig(AppConfig):
 
     def ready(self) -> None:
         from leadloop.assignment.operations.claiming import check_claim
+        from leadloop.assignment.operations.returning import KIND
         from leadloop.assignment.queries.policies import sights
         from leadloop.assignment.queries.reasons import reasons_of
         from leadloop.assignment.reactions import react
         from leadloop.leads.events import subscribe
         from leadloop.leads.operations.ownership import check_claims_with
         from leadloop.leads.timeline import explain_with
+        from leadloop.notices.kinds import offer
         from leadloop.people.permissions import provide_pools
 
+        offer(KIND)
         provide_pools(sights)
         explain_with(reasons_of)
         check_claims_with(check_claim)

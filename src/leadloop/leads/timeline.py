@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from leadloop.analysis.scope import Visibility
-from leadloop.analysis.tables import Kind
+from leadloop.analysis.tables import BY_CLOCK, Kind
 from leadloop.customers.models import Customer
 from leadloop.foundation.messages import Message, msg
 from leadloop.journal.models import Event
@@ -120,8 +120,26 @@ _SAID: Mapping[Kind, Message] = MappingProxyType(
         Kind.MERGED: msg("Merged into another lead"),
         Kind.UNMERGED: msg("Merge undone"),
         Kind.WITHDRAWN: msg("Import undone"),
+        Kind.HANDED_OVER: msg("Handed over to sales"),
+        Kind.ACCEPTED: msg("Handoff accepted"),
+        Kind.REJECTED: msg("Handoff returned"),
     }
 )
+
+_CLOCKS: Mapping[tuple[str, str], Message] = MappingProxyType(
+    {
+        ("first_response", "remind"): msg("Owner reminded: first follow-up"),
+        ("first_response", "escalate"): msg("First follow-up overdue: manager told"),
+        ("first_response", "propose"): msg("Still no first follow-up: another owner proposed"),
+        ("cadence", "remind"): msg("Owner reminded: next contact"),
+        ("cadence", "escalate"): msg("Next contact overdue: manager told"),
+        ("handoff", "escalate"): msg("Handoff not answered in time: manager told"),
+    }
+)
+
+
+def _by_clock(event: Event, names: _Names) -> Message:
+    return _CLOCKS.get((event.data.get("clock", ""), event.data.get("step", "")), msg("Reminder"))
 
 
 def _registered(event: Event, names: _Names) -> Message:
@@ -213,5 +231,6 @@ _TELL: Mapping[Kind, Callable[[Event, _Names], Message]] = MappingProxyType(
         Kind.WON: lambda event, names: msg("Won"),
         Kind.REOPENED: _reopened,
         Kind.INVALIDATED: _invalidated,
+        **dict.fromkeys(BY_CLOCK, _by_clock),
     }
 )

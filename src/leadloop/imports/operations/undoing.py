@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from leadloop.analysis.tables import Kind
+from leadloop.analysis.tables import BY_CLOCK, Kind
 from leadloop.customers.models import Contact, Customer
 from leadloop.foundation import stopping
 from leadloop.foundation.errors import Conflict
@@ -64,7 +64,10 @@ def _withdraw_some(import_: Import, worker: str, now: datetime) -> bool:
     assert import_.started_at is not None
     with transaction.atomic():
         _extend(import_, worker, now)
-        later = Event.objects.filter(lead_id=OuterRef("pk"), recorded_at__gt=import_.started_at)
+        # A reminder is no work on the lead.
+        later = Event.objects.filter(
+            lead_id=OuterRef("pk"), recorded_at__gt=import_.started_at
+        ).exclude(kind__in=BY_CLOCK)
         untouched = Lead.objects.filter(import_id=import_.pk, changed_at=import_.started_at).exclude(
             Exists(later)
         )
