@@ -9,8 +9,9 @@ itself, redirects are not followed, the whole exchange has an end, and the answe
 from __future__ import annotations
 
 import json
+import socket
 import threading
-import time
+from contextlib import suppress
 from typing import Any
 
 import requests
@@ -34,6 +35,41 @@ INSECURE = msg("The server's certificate is not valid.")
 _last = threading.local()
 
 
+class _Deadline:
+    """Ends a whole exchange, whatever it is at.
+
+    Time limits of sockets begin anew with each byte: a server that sends one every few seconds would keep
+    the worker for hours, in the head of its answer as in the body.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.over = False
+        self._open: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        for one in self._open:
+            one.close()
+
+    def watch(self, connected: socket.socket) -> None:
+        # A duplicate: TLS takes the socket itself over.
+        self._open.append(connected.dup())
+        if self.over:
+            self._end()
+
+    def _end(self) -> None:
+        self.over = True
+        for one in list(self._open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
 class _Refused(OSError):
     """The address is a private one."""
 
@@ -46,9 +82,11 @@ def _connect(connection: Any) -> Any:
     failed: OSError | None = None
     for place in found:
         try:
-            return sockets.create_connection(
+            connected = sockets.create_connection(
                 place, connection.timeout, connection.source_address, connection.socket_options
             )
+            _last.deadline.watch(connected)
+            return connected
         except OSError as error:
             failed = error
     raise NewConnectionError(connection, "no address answers") from failed
@@ -95,7 +133,8 @@ class Guarded:
             "stream": True,
         }
         _last.outcome = Outcome(AWAY, down=True)
-        with requests.Session() as session:
+        with _Deadline(WHOLE_SECONDS) as deadline, requests.Session() as session:
+            _last.deadline = deadline
             # No proxy and no .netrc of the environment: a proxy would resolve the name out of our sight.
             session.trust_env = False
             session.mount("http://", _Adapter(max_retries=0))
@@ -104,24 +143,22 @@ class Guarded:
                 answer = session.request(method, url, **options)
                 answer._content = _read(answer)
             except requests.RequestException as error:
-                _last.outcome = _failure(error)
+                _last.outcome = Outcome(SLOW, down=True) if deadline.over else _failure(error)
                 raise
             except OSError as error:
                 _last.outcome = _failure(error)
                 raise requests.ConnectionError from None
-            _last.outcome = _judged(answer)
+            _last.outcome = Outcome(SLOW, down=True) if deadline.over else _judged(answer)
             return answer
 
 
 def _read(answer: Any) -> bytes:
-    """A little of the body, within the time: a server may also answer one byte a second for ever."""
-    until, body = time.monotonic() + WHOLE_SECONDS, b""
+    """A little of the body: it says at most what was wrong."""
+    body = b""
     for part in answer.iter_content(2_048):
         body += part
         if len(body) > _MOST_BYTES:
             break
-        if time.monotonic() > until:
-            raise requests.ReadTimeout
     answer.close()
     return body
 
