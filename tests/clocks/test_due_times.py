@@ -103,18 +103,14 @@ def test_an_automatic_mail_stops_nothing(cast: Cast) -> None:
 
 def test_a_follow_up_written_down_late_counts_from_when_it_was(cast: Cast) -> None:
     lead = a_lead(owner=cast.owner, grade="A", now=MONDAY)
-    log_follow_up(
-        lead=lead, actor=cast.owner, now=at("2026-06-18 10:00"), occurred_at=at("2026-06-15 15:00")
-    )
+    log_follow_up(lead=lead, actor=cast.owner, now=at("2026-06-18 10:00"), occurred_at=at("2026-06-15 15:00"))
     row = FirstResponse.objects.get()
     assert (row.followed, shown(row.ended_at)) == (True, "2026-06-15 15:00")
     by_kind = {clock.kind: clock for clock in clocks_of(lead, at("2026-06-18 11:00"))}
     assert by_kind[ClockKind.FIRST_RESPONSE].met
     assert not by_kind[ClockKind.LOGGING].met
     assert shown(by_kind[ClockKind.LOGGING].due_at) == "2026-06-16 00:00"
-    log_follow_up(
-        lead=lead, actor=cast.owner, now=at("2026-06-18 12:00"), occurred_at=at("2026-06-15 11:00")
-    )
+    log_follow_up(lead=lead, actor=cast.owner, now=at("2026-06-18 12:00"), occurred_at=at("2026-06-15 11:00"))
     assert shown(FirstResponse.objects.get().ended_at) == "2026-06-15 11:00"
     check_recomputed()
 
@@ -251,7 +247,9 @@ def test_policies_of_before_are_still_read(process: Process) -> None:
     assert (found.first_due, found.handoff_due) == (Limit(1, "days", Counted.WORKING),) * 2
 
 
-@pytest.mark.parametrize("broken", [None, 7, "x", {"first_follow_up": 3}, {"first_follow_up": {"due": {"days": -1}}}])
+@pytest.mark.parametrize(
+    "broken", [None, 7, "x", {"first_follow_up": 3}, {"first_follow_up": {"due": {"days": -1}}}]
+)
 def test_limits_that_cannot_be_read_are_no_limits(broken: object) -> None:
     from leadloop.clocks.limits import read
 
@@ -288,10 +286,15 @@ def test_a_new_lead_costs_two_queries_and_a_follow_up_four(cast: Cast) -> None:
     a_lead(owner=cast.owner, now=MONDAY)
 
     def asked(call: object) -> int:
-        with CaptureQueriesContext(connection, ) as found:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
             assert callable(call)
             call()
-        return sum("clocks_" in row["sql"] or "journal_event" in row["sql"] and "SELECT" in row["sql"] for row in found)
+        return sum(
+            "clocks_" in row["sql"] or ("journal_event" in row["sql"] and "SELECT" in row["sql"])
+            for row in found
+        )
 
     basis.basis()
     assert asked(lambda: a_lead(owner=cast.owner, now=MONDAY)) == 2

@@ -131,7 +131,12 @@ def test_first_responses_of_many_are_those_of_each(
         rows = np.flatnonzero(found.lead == lead)
         one = rules.fold(journal).responses
         assert [
-            (int(found.owner[row]), int(found.team[row]) or None, back(found.since[row]), back(found.ended[row]))
+            (
+                int(found.owner[row]),
+                int(found.team[row]) or None,
+                back(found.since[row]),
+                back(found.ended[row]),
+            )
             for row in rows
         ] == [(each.owner_id, each.team_id, each.since, each.ended_at) for each in one]
         assert [bool(found.followed[row]) for row in rows] == [each.followed for each in one]

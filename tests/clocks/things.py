@@ -46,7 +46,9 @@ def policy(**changes: Mapping[str, Any]) -> None:
 
 def ladder_of(lead: Lead) -> list[str]:
     """Steps in the journal, as ``clock step``, in order."""
-    rows = Event.objects.filter(lead_id=lead.pk, kind__in=["reminded", "escalated", "proposed"]).order_by("id")
+    rows = Event.objects.filter(lead_id=lead.pk, kind__in=["reminded", "escalated", "proposed"]).order_by(
+        "id"
+    )
     return [f"{row.data['clock']} {row.data['step']}" for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""The rules of :mod:`.rules` for many leads at once, by NumPy columns. A property test holds the two together.
+"""The rules of :mod:`.rules` for many leads at once, by NumPy columns. A test holds the two together.
 
 Moments are int64 microseconds since 1970; :data:`NEVER` stands for none.
 """
@@ -243,9 +243,7 @@ def _plan_group(
     due("cadence_escalate_at", "cadence_due_at", limits.cadence_escalate, rows)
 
 
-def _by_grade(
-    found: dict[str, Ints], of: Ints, limits: Limits, grade: str, due: Callable[..., None]
-) -> None:
+def _by_grade(found: dict[str, Ints], of: Ints, limits: Limits, grade: str, due: Callable[..., None]) -> None:
     for since, moments in (
         ("cadence_since", (("cadence_due_at", limits.cadence.get(grade)),)),
         (

@@ -82,9 +82,7 @@ class Timing(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(
-                fields=["next_at"], condition=models.Q(next_at__isnull=False), name="timing_next"
-            ),
+            models.Index(fields=["next_at"], condition=models.Q(next_at__isnull=False), name="timing_next"),
             models.Index(
                 fields=["pool_warn_at"], condition=models.Q(pool_warn_at__isnull=False), name="timing_pool"
             ),
@@ -150,9 +148,7 @@ class Untold(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["person", "lead", "clock", "step", "since"], name="untold_once"
-            )
+            models.UniqueConstraint(fields=["person", "lead", "clock", "step", "since"], name="untold_once")
         ]
 
     def __str__(self) -> str:

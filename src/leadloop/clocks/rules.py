@@ -6,7 +6,7 @@ Written rules, each with a test:
   happened, so a follow-up logged on Monday for Friday stops a Friday clock on Friday.
 - *First response* starts when somebody becomes the owner of an open lead that nobody has followed up yet, and
   when such a lead is opened again. Another owner gets the time anew only as long as nobody has followed up;
-  the former owner's clock has ended then, late or not, and counts as it stood. Going to the pool ends it, too.
+  the former owner's clock has ended then and counts as it stood. Going to the pool ends it, too.
 - A follow-up by a person stops it. An automatic mail (``automatic`` in its data) stops and starts nothing.
 - *Cadence* runs from the last follow-up, or from reopening after it. A change of owner does not touch it: it
   is what the customer was promised.

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/", include("leadloop.marketing.web.urls")),
     path("cleaning/", include("leadloop.screening.web.urls")),
     path("grading/", include("leadloop.grading.web.urls")),
+    path("calendars/", include("leadloop.clocks.web.urls")),
     path("customers/", include("leadloop.identity.web.urls")),
     path("", include("leadloop.assignment.web.urls")),
     path("", include("leadloop.leads.web.urls")),

@@ -103,6 +103,13 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 "assign",
             ),
             Setting(
+                _("Working calendars"),
+                _("Working hours and holidays that time limits go by."),
+                "calendar",
+                "clocks:calendars",
+                "manage_process",
+            ),
+            Setting(
                 _("Pools"),
                 _("What returns to a pool, who may claim it and how much."),
                 "inbox",

@@ -92,9 +92,7 @@ def _warn(silent: Sequence[_Silent], now: datetime) -> tuple[int, list[int]]:
         row = present.get((one.lead.pk, one.owner.pk, one.returns.since))
         if row is None:
             told.append(one)
-            row = ReturnWarning(
-                lead=one.lead, owner=one.owner, silent_since=one.returns.since, warned_at=now
-            )
+            row = ReturnWarning(lead=one.lead, owner=one.owner, silent_since=one.returns.since, warned_at=now)
         returns_at = one.returns.goes_at(row.warned_at)
         if row.pk is None or row.returns_at != returns_at:
             row.returns_at = returns_at
@@ -121,7 +119,9 @@ def _tell(told: Sequence[_Silent], now: datetime) -> None:
         if len(found) <= ONE_BY_ONE:
             news += [_news(one) for one in found]
         else:
-            message = msg("%(count)s of your leads go back to the pool unless you follow up", count=len(found))
+            message = msg(
+                "%(count)s of your leads go back to the pool unless you follow up", count=len(found)
+            )
             key = f"pool:{found[0].lead.pk}-{found[-1].lead.pk}:{now:%Y%m%d%H%M}"
             news.append(News([found[0].owner], RETURNS, message, reverse("workspace:home"), key=key))
     tell_many(news, now=now)

@@ -11,6 +11,7 @@ from django.db.models import Max
 from leadloop.analysis.tables import Kind
 from leadloop.journal.models import Event
 
+
 @dataclass(frozen=True, slots=True)
 class Tenure:
     """One stretch of time in which somebody owned a lead. ``ended_at`` None: still does."""

@@ -21,6 +21,8 @@ TASKS = {
     "freshness": "upkeep",
     "store": "upkeep",
     "assign": "assigning",
+    "due_dates": "clocks",
+    "sweep_leads": "clocks",
     "import_file": "importing",
     "search_duplicates": "identity",
     "check_while_typing": "identity",

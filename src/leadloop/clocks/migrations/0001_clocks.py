@@ -6,109 +6,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('leads', '0006_load'),
-        ('people', '0002_api_tokens'),
+        ("leads", "0006_load"),
+        ("people", "0002_api_tokens"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Progress',
+            name="Progress",
             fields=[
-                ('key', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('mark', models.CharField(max_length=60)),
-                ('filled_to', models.BigIntegerField(default=0)),
-                ('filled', models.BooleanField(default=False)),
+                ("key", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("mark", models.CharField(max_length=60)),
+                ("filled_to", models.BigIntegerField(default=0)),
+                ("filled", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Timing',
+            name="Timing",
             fields=[
-                ('lead', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='timing', serialize=False, to='leads.lead')),
-                ('basis', models.IntegerField()),
-                ('first_since', models.DateTimeField(null=True)),
-                ('first_remind_at', models.DateTimeField(null=True)),
-                ('first_due_at', models.DateTimeField(null=True)),
-                ('first_propose_at', models.DateTimeField(null=True)),
-                ('cadence_since', models.DateTimeField(null=True)),
-                ('cadence_due_at', models.DateTimeField(null=True)),
-                ('cadence_escalate_at', models.DateTimeField(null=True)),
-                ('handoff_since', models.DateTimeField(null=True)),
-                ('handoff_due_at', models.DateTimeField(null=True)),
-                ('silent_since', models.DateTimeField(null=True)),
-                ('pool_warn_at', models.DateTimeField(null=True)),
-                ('pool_due_at', models.DateTimeField(null=True)),
-                ('planned_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('steps', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField(null=True)),
+                (
+                    "lead",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="timing",
+                        serialize=False,
+                        to="leads.lead",
+                    ),
+                ),
+                ("basis", models.IntegerField()),
+                ("first_since", models.DateTimeField(null=True)),
+                ("first_remind_at", models.DateTimeField(null=True)),
+                ("first_due_at", models.DateTimeField(null=True)),
+                ("first_propose_at", models.DateTimeField(null=True)),
+                ("cadence_since", models.DateTimeField(null=True)),
+                ("cadence_due_at", models.DateTimeField(null=True)),
+                ("cadence_escalate_at", models.DateTimeField(null=True)),
+                ("handoff_since", models.DateTimeField(null=True)),
+                ("handoff_due_at", models.DateTimeField(null=True)),
+                ("silent_since", models.DateTimeField(null=True)),
+                ("pool_warn_at", models.DateTimeField(null=True)),
+                ("pool_due_at", models.DateTimeField(null=True)),
+                ("planned_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("steps", models.PositiveSmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='timing_next'), models.Index(condition=models.Q(('pool_warn_at__isnull', False)), fields=['pool_warn_at'], name='timing_pool'), models.Index(fields=['basis'], name='timing_basis')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="timing_next"
+                    ),
+                    models.Index(
+                        condition=models.Q(("pool_warn_at__isnull", False)),
+                        fields=["pool_warn_at"],
+                        name="timing_pool",
+                    ),
+                    models.Index(fields=["basis"], name="timing_basis"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WorkCalendar',
+            name="WorkCalendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='name')),
-                ('zone', models.CharField(max_length=64, verbose_name='time zone')),
-                ('week', models.JSONField()),
-                ('holidays', models.CharField(blank=True, max_length=20, verbose_name='public holidays')),
-                ('exceptions', models.JSONField(default=list)),
-                ('is_default', models.BooleanField(default=False)),
-                ('changed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
+                ("zone", models.CharField(max_length=64, verbose_name="time zone")),
+                ("week", models.JSONField()),
+                ("holidays", models.CharField(blank=True, max_length=20, verbose_name="public holidays")),
+                ("exceptions", models.JSONField(default=list)),
+                ("is_default", models.BooleanField(default=False)),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-is_default', 'name'],
-                'constraints': [models.UniqueConstraint(models.F('is_default'), condition=models.Q(('is_default', True)), name='one_default_calendar')],
+                "ordering": ["-is_default", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("is_default"),
+                        condition=models.Q(("is_default", True)),
+                        name="one_default_calendar",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TeamCalendar',
+            name="TeamCalendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('team', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='work_calendar', to='people.team')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='teams', to='clocks.workcalendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "team",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="work_calendar",
+                        to="people.team",
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="teams",
+                        to="clocks.workcalendar",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FirstResponse',
+            name="FirstResponse",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('team_id', models.BigIntegerField(null=True)),
-                ('basis', models.IntegerField()),
-                ('since', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('followed', models.BooleanField(default=False)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('lead', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='first_responses', to='leads.lead')),
-                ('owner', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("team_id", models.BigIntegerField(null=True)),
+                ("basis", models.IntegerField()),
+                ("since", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("followed", models.BooleanField(default=False)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="first_responses",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', 'decided_at'], name='response_by_owner'), models.Index(fields=['team_id', 'decided_at'], name='response_by_team'), models.Index(fields=['decided_at'], name='response_by_time'), models.Index(fields=['basis'], name='response_basis')],
-                'constraints': [models.UniqueConstraint(fields=('lead', 'since'), name='first_response_once')],
+                "indexes": [
+                    models.Index(fields=["owner", "decided_at"], name="response_by_owner"),
+                    models.Index(fields=["team_id", "decided_at"], name="response_by_team"),
+                    models.Index(fields=["decided_at"], name="response_by_time"),
+                    models.Index(fields=["basis"], name="response_basis"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("lead", "since"), name="first_response_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Untold',
+            name="Untold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clock', models.CharField(max_length=16)),
-                ('step', models.CharField(max_length=16)),
-                ('since', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('lead', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
-                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("clock", models.CharField(max_length=16)),
+                ("step", models.CharField(max_length=16)),
+                ("since", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('person', 'lead', 'clock', 'step', 'since'), name='untold_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "lead", "clock", "step", "since"), name="untold_once"
+                    )
+                ],
             },
         ),
     ]

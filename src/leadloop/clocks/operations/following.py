@@ -27,7 +27,7 @@ _READ = frozenset(rules.TIMED) - frozenset(rules.KIND_OF.values())
 
 
 def follow() -> int:
-    """Bring every clock up to date; gives how many leads were computed. Stops early when the process is to end."""
+    """Bring every clock up to date; gives how many leads were computed. Stops when the process is to end."""
     by = fresh_basis()
     computed = 0
     for step in (_fill, _catch_up, _renew):
@@ -37,7 +37,7 @@ def follow() -> int:
 
 
 def _attempt(step: Callable[[Basis], int | None], by: Basis) -> int | None:
-    """One chunk, one transaction; again when somebody wrote the first clocks of one of its leads meanwhile."""
+    """One chunk, one transaction; again when somebody wrote first clocks of one of its leads meanwhile."""
     for attempt in (1, 2, 3):
         try:
             with transaction.atomic():

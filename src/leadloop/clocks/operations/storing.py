@@ -35,7 +35,7 @@ def write_chunk(lead_ids: Sequence[int], basis: Basis) -> int:
 
 
 def _end_with_lead(histories: Histories, found: Read) -> None:
-    """A closed lead whose journal does not close it (its file named a last stage only) has no running clock."""
+    """A closed lead whose journal does not close it (its file named only a last stage) has none running."""
     responses = histories.responses
     over = (responses.ended == NEVER) & ~found.standings.open[responses.lead]
     responses.ended[over] = found.closed[responses.lead[over]]

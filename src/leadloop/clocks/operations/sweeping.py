@@ -1,8 +1,8 @@
 """Make the steps of the ladder that are due: each once, each in the journal, told in one notice a person.
 
 A step, its journal row and whom to tell are one transaction; the notice and the end of "whom to tell" are
-another. A worker that is killed leaves nothing half done, and the next sweep goes on with what is there. Of two
-workers each takes rows that the other has not locked, and both ask the journal before they act.
+another. A worker that is killed leaves nothing half done, and the next sweep goes on with what is there. Two
+workers take rows that the other has not locked, and both ask the journal before they act.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Swept:
 
 
 def sweep(*, now: datetime) -> Swept:
-    """May run as often as one likes, and by several workers at once. After a standstill it does what is due."""
+    """May run as often as one likes, by several workers at once. After a standstill it does what is due."""
     computed = follow()
     by, superiors = basis(), Superiors()
     steps = 0

@@ -1,4 +1,4 @@
-"""Tell people about steps of the ladder: one by one while they are few, else in one notice for all of them."""
+"""Tell people about steps of the ladder: one by one while they are few, else one notice for all of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ KINDS = (
 _TO_OWNER: Mapping[tuple[str, str], Message] = MappingProxyType(
     {
         (ClockKind.FIRST_RESPONSE, Step.REMIND): msg("Waits for its first follow-up"),
-        (ClockKind.FIRST_RESPONSE, Step.ESCALATE): msg("First follow-up overdue. Your manager has been told."),
+        (ClockKind.FIRST_RESPONSE, Step.ESCALATE): msg(
+            "First follow-up overdue. Your manager has been told."
+        ),
         (ClockKind.CADENCE, Step.REMIND): msg("Next contact due"),
         (ClockKind.CADENCE, Step.ESCALATE): msg("Next contact overdue. Your manager has been told."),
         (ClockKind.HANDOFF, Step.ESCALATE): msg("Accept or return it: the time for an answer is over."),

@@ -85,11 +85,16 @@ def _read() -> Basis:
     told = [_told(calendar) for calendar in calendars]
     if not calendars or not calendars[0].is_default:
         told.insert(0, shipped)
-    places = {calendar.pk: place for place, calendar in enumerate(calendars, start=len(told) - len(calendars))}
+    places = {
+        calendar.pk: place for place, calendar in enumerate(calendars, start=len(told) - len(calendars))
+    }
     own = {team: places[of] for team, of in TeamCalendar.objects.values_list("team_id", "calendar_id")}
     lines = dict(Team.objects.order_by().values_list("pk", "parent_id"))
     place_of = {team: place for team in lines if (place := _inherited(team, own, lines))}
-    timed = {pk: {name: data.get(name) for name in ("time_limits", "cadence", "pool")} for pk, data in policies.items()}
+    timed = {
+        pk: {name: data.get(name) for name in ("time_limits", "cadence", "pool")}
+        for pk, data in policies.items()
+    }
     return Basis(
         number=_number([RULES, version_of("chinesecalendar"), timed, told, sorted(place_of.items())]),
         limits=MappingProxyType({pk: limits.read(data) for pk, data in policies.items()}),

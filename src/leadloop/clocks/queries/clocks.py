@@ -20,7 +20,7 @@ from leadloop.leads.models import Lead, State
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One limit of one lead. ``left`` and ``over`` are of the time that the limit counts: working time as a rule."""
+    """One limit of one lead. ``left`` and ``over`` are of the time that the limit counts, mostly working."""
 
     kind: ClockKind
     started_at: datetime
@@ -42,7 +42,9 @@ def clocks_of(lead: Lead, now: datetime) -> tuple[Clock, ...]:
     by = basis()
     limits, times = by.limits_of(lead.process_id), by.times_of(lead.team_id)
     history = histories_of([lead.pk])[lead.pk]
-    standing = Standing(lead.state == State.OPEN, lead.owner_id, lead.grade, planned_of([lead.pk]).get(lead.pk))
+    standing = Standing(
+        lead.state == State.OPEN, lead.owner_id, lead.grade, planned_of([lead.pk]).get(lead.pk)
+    )
     found = [
         *running(rules.plan(history, standing, limits, times), limits, times, now),
         *_ended(history, limits, times),
@@ -111,7 +113,7 @@ def _counted(kind: ClockKind, limits: Limits) -> Counted:
 
 
 def _ended(history: History, limits: Limits, times: Times) -> list[Clock]:
-    """Clocks that are known only when they end: registering, writing down, the first response once it came."""
+    """Clocks known only when they end: registering, writing down, the first response once it came."""
     found = []
     if (registered := history.registered) is not None:
         due = limits.registration.due(times, registered.at)
@@ -156,7 +158,7 @@ def logging_due(*, team_id: int | None, at: datetime) -> datetime:
 
 
 def next_contact(*, lead: Lead, at: datetime) -> datetime | None:
-    """When the cadence of the lead's grade asks for the next contact after one at ``at``; None: it does not."""
+    """When the cadence of the grade asks for the next contact after one at ``at``; None: it does not."""
     by = basis()
     limit = by.limits_of(lead.process_id).cadence.get(lead.grade)
     return None if limit is None else limit.due(by.times_of(lead.team_id), at)

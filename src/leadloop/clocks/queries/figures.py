@@ -40,7 +40,7 @@ def responses(
     teams: Collection[int] | None = None,
     leads: QuerySet[Lead] | None = None,
 ) -> QuerySet[FirstResponse]:
-    """The clocks that a figure counts: decided from ``start`` (included) to ``end``, and not after ``now``."""
+    """The clocks that a figure counts: decided from ``start`` (included) to ``end``, not after ``now``."""
     found = FirstResponse.objects.filter(decided_at__gte=start, decided_at__lt=end, decided_at__lte=now)
     if owners is not None:
         found = found.filter(owner__in=owners)

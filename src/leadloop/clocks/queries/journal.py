@@ -56,9 +56,7 @@ def _standings(
         open=np.array([row[1] == State.OPEN for row in leads], bool),
         owner=np.array([row[2] or NOBODY for row in leads], np.int64),
         grade=np.array([grades.get(row[3], -1) for row in leads], np.int64),
-        planned=np.array(
-            [ticks(planned[row[0]]) if row[0] in planned else NEVER for row in leads], np.int64
-        )
+        planned=np.array([ticks(planned[row[0]]) if row[0] in planned else NEVER for row in leads], np.int64)
         if planned
         else np.full(len(leads), NEVER),
         group=np.array(group, np.int64),
@@ -101,7 +99,9 @@ def _is_automatic(kind: str, text: str | None) -> bool:
     return bool(json.loads(text).get("automatic"))
 
 
-def _steps(lead: Ints, names: Sequence[str], data: Sequence[str | None]) -> dict[tuple[int, str, int], set[str]]:
+def _steps(
+    lead: Ints, names: Sequence[str], data: Sequence[str | None]
+) -> dict[tuple[int, str, int], set[str]]:
     found: dict[tuple[int, str, int], set[str]] = {}
     for place, (name, text) in enumerate(zip(names, data, strict=True)):
         if name in BY_CLOCK and text is not None:

@@ -65,9 +65,9 @@ def _withdraw_some(import_: Import, worker: str, now: datetime) -> bool:
     with transaction.atomic():
         _extend(import_, worker, now)
         # A reminder is no work on the lead.
-        later = Event.objects.filter(
-            lead_id=OuterRef("pk"), recorded_at__gt=import_.started_at
-        ).exclude(kind__in=BY_CLOCK)
+        later = Event.objects.filter(lead_id=OuterRef("pk"), recorded_at__gt=import_.started_at).exclude(
+            kind__in=BY_CLOCK
+        )
         untouched = Lead.objects.filter(import_id=import_.pk, changed_at=import_.started_at).exclude(
             Exists(later)
         )

@@ -26,6 +26,7 @@ MODULES = {
     "store": "store",
     "analyze": "analyze",
     "assignment": "assignment",
+    "clocks": "clocks",
     "import": "imports",
     "list-page-during-import": "foreground",
 }
