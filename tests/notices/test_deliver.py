@@ -119,7 +119,7 @@ class TestMail:
         assert work(watch) == {"given_up": 1}
         one = Delivery.objects.get()
         assert problem(one) == "The mail server refuses the message with code 550."
-        heard = Notice.objects.filter(kind="notices.undelivered")
+        heard = Notice.objects.filter(kind="undelivered")
         assert set(heard.values_list("user", flat=True)) == {cast.ops.pk, cast.admin.pk}
         assert Circuit.objects.count() == 0
 
@@ -209,7 +209,7 @@ class TestChat:
         assert (one.state, one.tries) == (State.GIVEN_UP, MOST_TRIES)
         assert problem(one) == "The server answers with status 500."
         assert len(chat.calls) == MOST_TRIES
-        assert Notice.objects.filter(kind="notices.undelivered", user=cast.ops).count() == 1
+        assert Notice.objects.filter(kind="undelivered", user=cast.ops).count() == 1
         chat.answer.status = 200
         operations.send_again(delivery=one, actor=cast.ops, now=watch.now)
         assert work(watch) == {"sent": 1}

@@ -170,7 +170,7 @@ class TestWishes:
             {"pace": "weekly"},
             {"channels": {"nobody": ["app"]}},
             {"channels": {"test.plain": ["pigeon"]}},
-            {"channels": {"notices.undelivered": ["app"]}},
+            {"channels": {"undelivered": ["app"]}},
         ],
     )
     def test_what_cannot_be_chosen(self, cast: Cast, bad: dict[str, object]) -> None:
@@ -202,5 +202,5 @@ class TestReading:
 
 
 def test_kinds_for_other_roles_are_not_offered() -> None:
-    assert "notices.undelivered" in {kind.key for kind in kinds.for_roles([Role.OPS])}
-    assert "notices.undelivered" not in {kind.key for kind in kinds.for_roles([Role.REP])}
+    assert "undelivered" in {kind.key for kind in kinds.for_roles([Role.OPS])}
+    assert "undelivered" not in {kind.key for kind in kinds.for_roles([Role.REP])}

@@ -10,6 +10,7 @@ class AssignmentConfig(AppConfig):
     def ready(self) -> None:
         from leadloop.assignment.operations.claiming import check_claim
         from leadloop.assignment.operations.returning import KIND
+        from leadloop.assignment.operations.telling import KINDS
         from leadloop.assignment.queries.policies import sights
         from leadloop.assignment.queries.reasons import reasons_of
         from leadloop.assignment.reactions import react
@@ -19,7 +20,8 @@ class AssignmentConfig(AppConfig):
         from leadloop.notices.kinds import offer
         from leadloop.people.permissions import provide_pools
 
-        offer(KIND)
+        for kind in (KIND, *KINDS):
+            offer(kind)
         provide_pools(sights)
         explain_with(reasons_of)
         check_claims_with(check_claim)

@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class CaptureConfig(AppConfig):
     name = "leadloop.capture"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from leadloop.capture.operations.sharing import ANSWERED, ASKED
+        from leadloop.notices.kinds import offer
+
+        offer(ASKED)
+        offer(ANSWERED)

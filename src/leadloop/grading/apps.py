@@ -9,6 +9,9 @@ class GradingConfig(AppConfig):
 
     def ready(self) -> None:
         from leadloop.grading.operations.grading import follow
+        from leadloop.grading.operations.telling import WAITING
         from leadloop.leads.events import subscribe
+        from leadloop.notices.kinds import offer
 
         subscribe(follow, order=10)
+        offer(WAITING)

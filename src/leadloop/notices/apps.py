@@ -16,7 +16,7 @@ class NoticesConfig(AppConfig):
         waking.provide(_wake)
         offer(
             Kind(
-                "notices.undelivered",
+                "undelivered",
                 msg("Messages that could not be delivered"),
                 SYSTEM,
                 for_roles=(Role.ADMIN, Role.OPS),

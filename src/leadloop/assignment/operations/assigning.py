@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from leadloop.analysis.tables import Kind
 from leadloop.assignment.engine import Desk, Pick
 from leadloop.assignment.models import Decision, Share
+from leadloop.assignment.operations.telling import tell_given
 from leadloop.assignment.queries import people, policies, waiting
 from leadloop.assignment.queries.policies import Holding
 from leadloop.assignment.rules import Case
@@ -85,6 +86,7 @@ def _assign_rows(leads: Sequence[Lead], holding: Holding, now: datetime, turn: i
     picks = [desk.assign(case) for case in cases]
     given = [(lead, pick) for lead, pick in zip(leads, picks, strict=True) if pick.owner is not None]
     numbers = write_owners([(lead, pick.owner or 0, pick.how) for lead, pick in given], None, now)
+    tell_given([(lead, pick.owner or 0) for lead, pick in given], actor=None, now=now)
     event_of = {lead.pk: number for (lead, _), number in zip(given, numbers, strict=True)}
     Decision.objects.bulk_create(
         _decision(case, pick, event_of.get(case.lead_id), holding, now)

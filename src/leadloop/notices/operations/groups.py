@@ -18,7 +18,7 @@ from leadloop.notices.permissions import require_runs_groups
 from leadloop.notices.queries import way_of
 from leadloop.people.models import Team, User
 
-TEST = "notices.test"
+TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)

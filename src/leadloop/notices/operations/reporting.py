@@ -14,7 +14,7 @@ from leadloop.notices.queries import way_of
 from leadloop.people.models import User
 from leadloop.people.permissions import ACTIONS
 
-UNDELIVERED = "notices.undelivered"
+UNDELIVERED = "undelivered"
 
 
 def report_trouble(*, delivery: Delivery, now: datetime) -> None:

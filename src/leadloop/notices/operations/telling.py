@@ -66,7 +66,8 @@ def tell_many(news: Iterable[News], *, now: datetime) -> None:
     for one in found:
         kinds.known(one.kind)
         _check(one)
-    with transaction.atomic():
+    # No savepoint of its own: the caller's transaction fails with it in any case.
+    with transaction.atomic(savepoint=False):
         desk = _Desk(found, now)
         Notice.objects.bulk_create(desk.notices, batch_size=BATCH, ignore_conflicts=True)
         Post.objects.bulk_create(desk.posts, batch_size=BATCH, ignore_conflicts=True)
