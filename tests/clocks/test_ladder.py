@@ -147,6 +147,7 @@ def test_after_a_standstill_everybody_hears_once(cast: Cast) -> None:
     for _ in range(40):
         a_lead(owner=cast.owner, now=MONDAY)
     a_lead(owner=cast.teammate, now=MONDAY)
+    sweep(now=MONDAY)
     assert sweep(now=at("2026-06-22 10:00")) == Swept(computed=0, steps=123, told=1 + 2 + 1)
     (notice,) = Notice.objects.filter(user=cast.owner)
     assert (notice.message["params"], notice.link) == ({"due": 40, "late": 40, "propose": 0}, "/")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from leadloop.analysis.tables import Kind
 from leadloop.clocks.limits import GRADES, Limit, Limits, Times
-from leadloop.clocks.rules import ANSWERS, BITS, CLOSERS, LADDER, WAKERS, ClockKind
+from leadloop.clocks.rules import ANSWERS, BITS, CLOSERS, LADDER, WAKERS
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -43,6 +43,11 @@ MOMENTS = (
 )
 
 
+# By plain texts, as journal rows have them.
+_BIT = {(str(clock), str(step)): bit for (clock, step), bit in BITS.items()}
+_START = {(str(clock), str(step)): start for (clock, step), (start, _) in LADDER.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Events:
     """Journal rows of the timed kinds in the order in which they count; ``lead`` is a place in the leads."""
@@ -58,8 +63,15 @@ class Events:
     """(lead, clock, start) -> steps of the ladder that were made."""
 
     def only(self, chosen: Bools) -> Events:
-        columns = (self.lead, self.kind, self.at, self.owner, self.team, self.automatic)
-        return Events(*(column[chosen] for column in columns), steps=self.steps)
+        return Events(
+            lead=self.lead[chosen],
+            kind=self.kind[chosen],
+            at=self.at[chosen],
+            owner=self.owner[chosen],
+            team=self.team[chosen],
+            automatic=self.automatic[chosen],
+            steps=self.steps,
+        )
 
     def are(self, *kinds: str) -> Bools:
         return np.isin(self.kind, [_CODE[kind] for kind in kinds])
@@ -268,9 +280,9 @@ def _steps(found: dict[str, Ints], events: Events) -> Ints:
     made = np.zeros(len(found["due_at"]), np.int64)
     for (lead, clock, since), steps in events.steps.items():
         for step in steps:
-            start = LADDER.get((clock, step))  # type: ignore[call-overload]
-            if start is not None and found[start[0]][lead] == since:
-                made[lead] |= BITS[ClockKind(clock), step]  # type: ignore[index]
+            bit = _BIT.get((clock, step), 0)
+            if bit and found[_START[clock, step]][lead] == since:
+                made[lead] |= bit
     return made
 
 

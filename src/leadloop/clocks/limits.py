@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from leadloop.foundation.worktime import ElapsedTime, TimeCount
 
@@ -125,7 +125,7 @@ def read(policies: Mapping[str, Any]) -> Limits:
 def _cadence(data: Mapping[str, Any], wall: Counted) -> Mapping[str, Limit]:
     counted = Counted.WORKING if data.get("calendar") == "working" else wall
     found = {grade: _table(data, grade).get("every_days") for grade in GRADES}
-    return {grade: Limit(days, "days", counted) for grade, days in found.items() if _is_amount(days)}
+    return {grade: Limit(float(days), "days", counted) for grade, days in found.items() if _is_amount(days)}
 
 
 def _pool(data: Mapping[str, Any], wall: Counted) -> dict[str, Any]:
@@ -167,11 +167,11 @@ def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST_DAYS
 
 
-def _is_amount(value: Any) -> bool:
+def _is_amount(value: Any) -> TypeGuard[float]:
     return _is_number(value) and value > 0
 
 

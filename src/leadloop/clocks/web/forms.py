@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -50,7 +51,7 @@ class CalendarForm(forms.Form):
             ),
         )
         if calendar is not None:
-            self.initial |= _values(calendar)
+            self.initial.update(_values(calendar))
 
     def facts(self) -> CalendarFacts | None:
         """None: something cannot be read, and the form says what."""
@@ -81,8 +82,6 @@ def _values(calendar: WorkCalendar) -> dict[str, Any]:
 
 
 def days_of(calendar: WorkCalendar) -> list[SpecialDay]:
-    from datetime import date
-
     return [
         SpecialDay(date.fromisoformat(row["day"]), [tuple(span) for span in row["hours"]], row["note"])
         for row in calendar.exceptions

@@ -101,7 +101,8 @@ class ElapsedTime:
     def between_many(self, starts: Moments, ends: Moments) -> Moments:
         import numpy as np
 
-        return np.maximum(ends - starts, 0)
+        found: Moments = np.maximum(ends - starts, 0)
+        return found
 
 
 class WorkingTime:
@@ -195,7 +196,8 @@ class WorkingTime:
             return starts
         first, last = int(min(starts.min(), ends.min())), int(max(starts.max(), ends.max()))
         table = self._covering(moment(first).year, moment(last).year)
-        return np.maximum(_worked_many(table, ends) - _worked_many(table, starts), 0)
+        found: Moments = np.maximum(_worked_many(table, ends) - _worked_many(table, starts), 0)
+        return found
 
     def _within(self, start: datetime) -> tuple[date, float]:
         """The working day that ``start`` belongs to, and its time of day there in minutes."""

@@ -75,7 +75,7 @@ def _reminders() -> dict[str, Any]:
     waiting = (
         Timing.objects.filter(next_at__isnull=False).order_by("next_at").values_list("next_at", flat=True)
     )
-    moment = waiting[min(REMINDERS, waiting.count() - 1)]
+    moment = waiting[min(REMINDERS, waiting.count() - 1)] or now()
     started = time.perf_counter()
     made = sweep(now=moment)
     return {"steps": made.steps, "told": made.told, "seconds": time.perf_counter() - started}
