@@ -237,12 +237,12 @@ class TestDeliveries:
 
     def test_ones_own_and_for_operations_everybodys(self, cast: Cast, visit: For) -> None:
         self.make(cast.owner, DeliveryState.UNKNOWN)
-        assert "Nothing here" in text(visit(cast.manager).get("/notices/deliveries/"))
+        assert "Nothing was sent" in text(visit(cast.manager).get("/notices/deliveries/"))
         page = text(visit(cast.owner).get("/notices/deliveries/"))
         assert "unknown" in page
         assert "did not answer in time" in page
         assert "Owner" in text(visit(cast.ops).get("/notices/deliveries/?state=trouble"))
-        assert "Nothing here" in text(visit(cast.ops).get("/notices/deliveries/?state=waiting"))
+        assert "Nothing was sent" in text(visit(cast.ops).get("/notices/deliveries/?state=waiting"))
 
     def test_to_send_again(self, cast: Cast, visit: For) -> None:
         one = self.make(cast.owner, DeliveryState.GIVEN_UP)

@@ -32,7 +32,7 @@ from leadloop.people.models import Team, User
 
 class GroupForm(forms.Form):
     name = forms.CharField(
-        label=gettext_lazy("Name"),
+        label=gettext_lazy("Name of the group"),
         max_length=80,
         widget=forms.TextInput(attrs={"placeholder": gettext_lazy("e.g. Sales north, WeCom")}),
     )

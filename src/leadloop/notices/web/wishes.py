@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError
@@ -36,10 +36,10 @@ class WhenForm(forms.Form):
     )
     daily_at = forms.TimeField(label=gettext_lazy("At"), widget=forms.TimeInput(format="%H:%M", attrs=_TIME))
     quiet_from = forms.TimeField(
-        label=gettext_lazy("From"), required=False, widget=forms.TimeInput(format="%H:%M", attrs=_TIME)
+        label=pgettext_lazy("time of day", "From"), required=False, widget=forms.TimeInput(format="%H:%M", attrs=_TIME)
     )
     quiet_until = forms.TimeField(
-        label=gettext_lazy("Until"), required=False, widget=forms.TimeInput(format="%H:%M", attrs=_TIME)
+        label=pgettext_lazy("time of day", "Until"), required=False, widget=forms.TimeInput(format="%H:%M", attrs=_TIME)
     )
     urgent_through = forms.BooleanField(
         label=gettext_lazy("Urgent ones may come during quiet hours, too"), required=False
