@@ -13,16 +13,24 @@ from leadloop.clocks.queries.superiors import Superiors
 from leadloop.foundation.messages import Message, msg
 from leadloop.leads.models import Lead
 from leadloop.notices import kinds
-from leadloop.notices.kinds import Kind
+from leadloop.notices.kinds import Channel, Kind
 from leadloop.notices.operations import News, tell, tell_many
 from leadloop.people.models import Role, User
 
 _SELLING = (Role.MANAGER, Role.REP)
-GIVEN = Kind("lead_given", msg("A lead is yours"), kinds.LEADS, for_roles=_SELLING, icon="user-plus")
+GIVEN = Kind(
+    "lead_given",
+    msg("A lead is yours"),
+    kinds.LEADS,
+    channels=(Channel.APP, Channel.DIGEST),
+    for_roles=_SELLING,
+    icon="user-plus",
+)
 TO_DECIDE = Kind(
     "conflict_open",
     msg("Two people want one customer"),
     kinds.TEAM,
+    channels=(Channel.APP, Channel.MAIL),
     for_roles=(Role.MANAGER, Role.OPS),
     icon="flag",
 )

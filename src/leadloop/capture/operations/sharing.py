@@ -19,7 +19,7 @@ from leadloop.foundation.errors import Conflict, DataError, NotAllowed
 from leadloop.foundation.messages import msg
 from leadloop.leads.models import Lead
 from leadloop.notices import kinds
-from leadloop.notices.kinds import Kind
+from leadloop.notices.kinds import Channel, Kind
 from leadloop.notices.operations import tell
 from leadloop.people.models import User
 from leadloop.people.permissions import ACTIONS, may
@@ -30,6 +30,7 @@ ASKED = Kind(
     "share_asked",
     msg("Somebody asks to share a record"),
     kinds.LEADS,
+    channels=(Channel.APP, Channel.MAIL),
     for_roles=tuple(sorted(ACTIONS["work"])),
     icon="share",
 )

@@ -11,13 +11,18 @@ from django.utils import timezone
 from leadloop.foundation.messages import msg
 from leadloop.grading.reviewing import waiting
 from leadloop.notices import kinds
-from leadloop.notices.kinds import Kind
+from leadloop.notices.kinds import Channel, Kind
 from leadloop.notices.operations import News, tell_many
 from leadloop.people.models import Role, User
 
 _REVIEWERS = (Role.MANAGER, Role.OPS)
 WAITING = Kind(
-    "grades_waiting", msg("Grades wait for your review"), kinds.TEAM, for_roles=_REVIEWERS, icon="award"
+    "grades_waiting",
+    msg("Grades wait for your review"),
+    kinds.TEAM,
+    channels=(Channel.APP, Channel.DIGEST),
+    for_roles=_REVIEWERS,
+    icon="award",
 )
 
 

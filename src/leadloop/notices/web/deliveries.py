@@ -119,7 +119,7 @@ def _row(one: Delivery) -> Sent:
         at=one.ended_at or one.created_at,
         icon="mail" if one.endpoint is None else "messages",
         to=str(one.endpoint or one.user),
-        what=", ".join(titles),
+        what=" · ".join(titles),
         count=one.count,
         state=one.get_state_display(),
         colour=_COLOURS.get(DeliveryState(one.state), ""),

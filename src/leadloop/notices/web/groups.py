@@ -107,7 +107,7 @@ class GroupRow:
     service: str
     address: str
     team: str
-    kinds: str
+    kinds: tuple[str, ...]
     state: str
     problem: Message | None
     at: datetime | None
@@ -228,7 +228,7 @@ def _row(endpoint: Endpoint, rests_until: datetime | None) -> GroupRow:
         service=endpoint.get_service_display(),
         address=_masked(endpoint),
         team=endpoint.team.name if endpoint.team else _("everybody"),
-        kinds=", ".join(titles),
+        kinds=tuple(titles),
         state=last.state if last else "",
         problem=from_data(last.problem) if last and last.problem else None,
         at=(last.ended_at or last.created_at) if last else None,

@@ -36,10 +36,14 @@ class WhenForm(forms.Form):
     )
     daily_at = forms.TimeField(label=gettext_lazy("At"), widget=forms.TimeInput(format="%H:%M", attrs=_TIME))
     quiet_from = forms.TimeField(
-        label=pgettext_lazy("time of day", "From"), required=False, widget=forms.TimeInput(format="%H:%M", attrs=_TIME)
+        label=pgettext_lazy("time of day", "From"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs=_TIME),
     )
     quiet_until = forms.TimeField(
-        label=pgettext_lazy("time of day", "Until"), required=False, widget=forms.TimeInput(format="%H:%M", attrs=_TIME)
+        label=pgettext_lazy("time of day", "Until"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs=_TIME),
     )
     urgent_through = forms.BooleanField(
         label=gettext_lazy("Urgent ones may come during quiet hours, too"), required=False
@@ -111,7 +115,7 @@ def _row(
     app, by_mail = Channel.APP in channels, mail_of(channels)
     if posted is not None:
         app, by_mail = f"app.{kind.key}" in posted, str(posted.get(f"mail.{kind.key}", ""))
-    groups = ", ".join(hearing.get(kind.key, ()))
+    groups = " · ".join(hearing.get(kind.key, ()))
     return KindRow(kind.key, kind.title.render(_), app, by_mail, groups)
 
 
