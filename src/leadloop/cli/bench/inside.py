@@ -21,6 +21,7 @@ TASKS = {
     "freshness": "upkeep",
     "store": "upkeep",
     "assign": "assigning",
+    "tell_people": "notices",
     "due_dates": "clocks",
     "sweep_leads": "clocks",
     "import_file": "importing",

@@ -26,6 +26,7 @@ MODULES = {
     "store": "store",
     "analyze": "analyze",
     "assignment": "assignment",
+    "notices": "notices",
     "clocks": "clocks",
     "import": "imports",
     "list-page-during-import": "foreground",
