@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
@@ -95,7 +96,7 @@ def by_hand(lead: Lead) -> Iterator[Counted]:
 
 
 def live_one(dice: random.Random, cast: Cast) -> Lead:
-    """One lead's weeks: owned or claimed, perhaps given on, closed, opened again, followed up sooner or later."""
+    """One lead's weeks: owned or claimed, perhaps given on, closed, opened again, followed up in time or not."""
     people = [cast.owner, cast.teammate, cast.stranger]
     now = START + timedelta(minutes=dice.randrange(80 * 24 * 60))
     owner: User | None = dice.choice([*people, None])
@@ -150,7 +151,7 @@ def test_timeliness_is_what_counting_by_hand_gives(quarter: list[Lead], cast: Ca
         assert (by_owner[person.pk].met, by_owner[person.pk].n) == (sum(row.met for row in own), len(own))
 
     months = [at(f"2026-0{month}-01 00:00") for month in (1, 2, 3, 4)]
-    for start, end in zip(months, months[1:], strict=False):
+    for start, end in pairwise(months):
         found = timeliness(start=start, end=end, now=END)
         month = [row for row in inside if start <= row.decided < end]
         assert (found.met, found.n) == (sum(row.met for row in month), len(month))

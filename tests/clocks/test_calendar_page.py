@@ -33,7 +33,20 @@ def test_hours_are_read_as_people_write_them(text: str, spans: list[tuple[int, i
     assert list(read_hours(text, field="day_0")) == spans
 
 
-@pytest.mark.parametrize("text", ["9-12", "25:00-26:00", "09:60-10:00", "morning", "09:00", "24:01-24:02"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9-12",
+        "25:00-26:00",
+        "09:60-10:00",
+        "morning",
+        "09:00",
+        "24:01-24:02",
+        "18:00-09:00",
+        "09:00-12:00, 11:00-13:00",
+        "13:00-18:00, 09:00-12:00",
+    ],
+)
 def test_hours_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(DataError) as error:
         read_hours(text, field="day_0")
@@ -136,7 +149,9 @@ def test_a_refused_form_says_where_and_keeps_what_was_typed(cast: Cast, client_f
     assert answer.status_code == 422
 
 
-def test_years_without_known_holidays_are_named(cast: Cast, client_for, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_years_without_known_holidays_are_named(
+    cast: Cast, client_for, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from leadloop.clocks.web import pages
 
     client = client_for(cast.ops)

@@ -103,7 +103,7 @@ def test_the_plan_tells_where_each_lead_stands_and_what_comes_next(cast: Cast, d
     rows = rows_of(sheet)
     assert [row["Status"] for row in rows] == ["working", "waiting", "waiting", "converted", "lost"]
     assert [row["Next action"] for row in rows] == [
-        "next contact by 2026-06-21", "nurture", "claim from the pool", None, None,
+        "next contact by 2026-06-22", "nurture", "claim from the pool", None, None,
     ]  # fmt: skip
     assert rows[0]["Follow-up record"] == "约下周演示"
     assert rows[0]["First follow-up at"] == datetime(2026, 6, 15, 12)  # noqa: DTZ001

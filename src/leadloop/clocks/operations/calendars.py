@@ -14,6 +14,7 @@ from leadloop.clocks.permissions import require_calendars
 from leadloop.clocks.queries.basis import calendar_of
 from leadloop.foundation.errors import Conflict, DataError
 from leadloop.foundation.messages import msg
+from leadloop.foundation.worktime import known_until
 from leadloop.foundation.worktime.calendar import clock_text
 from leadloop.people.models import Team, User
 
@@ -96,6 +97,7 @@ def _checked(facts: CalendarFacts) -> dict[str, Any]:
         ],
     }
     calendar_of(told)
+    known_until(facts.holidays)
     return told
 
 

@@ -81,7 +81,12 @@ def forget(**_of_signal: object) -> None:
 def _read() -> Basis:
     policies = dict(_current_policies())
     calendars = list(WorkCalendar.objects.all())
-    shipped: dict[str, Any] = {"zone": settings.TIME_ZONE, "week": None, "holidays": "china", "exceptions": []}
+    shipped: dict[str, Any] = {
+        "zone": settings.TIME_ZONE,
+        "week": None,
+        "holidays": "china",
+        "exceptions": [],
+    }
     told = [_told(calendar) for calendar in calendars]
     if not calendars or not calendars[0].is_default:
         told.insert(0, shipped)

@@ -76,7 +76,7 @@ def _values(calendar: WorkCalendar) -> dict[str, Any]:
         "zone": calendar.zone,
         "holidays": calendar.holidays,
         "exceptions": days_text(days_of(calendar)),
-        "teams": list(TeamCalendar.objects.filter(calendar=calendar).values_list("team_id", flat=True)),
+        "teams": list(TeamCalendar.objects.filter(calendar_id=calendar.pk).values_list("team_id", flat=True)),
         **{f"day_{day}": hours_text(hours) for day, hours in enumerate(calendar.week)},
     }
 

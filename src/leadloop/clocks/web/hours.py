@@ -9,6 +9,7 @@ from datetime import date
 from leadloop.clocks.operations.calendars import Spans, SpecialDay, hours_text
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
+from leadloop.foundation.worktime import Calendar, Span
 
 _BETWEEN = re.compile(r"[,;，、；]+")
 _SPAN = re.compile(r"\s*(\d{1,2})[:：](\d{2})\s*[-–—~～至到]+\s*(\d{1,2})[:：](\d{2})\s*")
@@ -27,7 +28,17 @@ def read_hours(text: str, *, field: str) -> Spans:
         if opens is None or closes is None:
             raise _unreadable(part, field)
         found.append((opens, closes))
+    _check(found, field)
     return found
+
+
+def _check(spans: Spans, field: str) -> None:
+    """What the calendar refuses, said of the day at which it stands."""
+    try:
+        hours = tuple(Span(opens, closes) for opens, closes in spans)
+        Calendar(week=(hours or (Span(0, 1),),) * 7, holidays="")
+    except DataError as error:
+        raise DataError(error.message, field=field) from error
 
 
 def _minutes(hour: str, minute: str) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from leadloop.analysis.scope import Visibility
 from leadloop.analysis.tables import Kind
+from leadloop.clocks.queries import next_contact
 from leadloop.foundation.messages import Message
 from leadloop.foundation.period import DEFAULT_ZONE, Period
 from leadloop.foundation.spreadsheet import Cell, Sheet
@@ -252,13 +253,10 @@ def next_action(line: Line) -> str:
         return _("nurture")
     if not lead.follow_up_count:
         return _("first follow-up")
-    if not rhythm.get("every_days") or lead.last_followed_up_at is None:
+    due = None if lead.last_followed_up_at is None else next_contact(lead=lead, at=lead.last_followed_up_at)
+    if due is None:
         return _("next contact")
-    return _("next contact by %(day)s") % {"day": _due(lead.last_followed_up_at, rhythm, line.reading.zone)}
-
-
-def _due(last: datetime, rhythm: Mapping[str, Any], zone: str) -> date:
-    return last.astimezone(ZoneInfo(zone)).date() + timedelta(days=int(rhythm["every_days"]))
+    return _("next contact by %(day)s") % {"day": due.astimezone(ZoneInfo(line.reading.zone)).date()}
 
 
 def _column(title: str, width: int, value: Callable[[Line], Cell]) -> Column:
