@@ -71,12 +71,12 @@ def written(
     }
     message = EmailMultiAlternatives(
         subject=subject_of(notices),
-        body=render_to_string("notices/mail.txt", context),
+        body=render_to_string("notices/document/mail.txt", context),
         to=[user.email],
         connection=connection,
         headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
     )
-    message.attach_alternative(render_to_string("notices/mail.html", context), "text/html")
+    message.attach_alternative(render_to_string("notices/document/mail.html", context), "text/html")
     return message
 
 
