@@ -53,10 +53,10 @@ def test_one_tab_reads_and_the_other_follows(context: Any, live_server: LiveServ
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.click(".notice-row:first-child .notice-toggle")
     page.wait_for_selector(".notice-row:first-child:not(.notice-new)")
-    page.wait_for_function("document.querySelector('#bell .bell-count')?.textContent === '1'")
+    page.wait_for_selector('#bell .bell-count:text-is("1")')
     other.bring_to_front()
     other.clock.fast_forward(61_000)
-    other.wait_for_function("document.querySelector('#bell .bell-count')?.textContent === '1'")
+    other.wait_for_selector('#bell .bell-count:text-is("1")')
     page.click(".notice-row:nth-child(2) .notice-open")
     page.wait_for_url("**/pool/")
     assert page.query_selector("#bell .bell-count") is None
