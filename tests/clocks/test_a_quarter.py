@@ -96,7 +96,7 @@ def by_hand(lead: Lead) -> Iterator[Counted]:
 
 
 def live_one(dice: random.Random, cast: Cast) -> Lead:
-    """One lead's weeks: owned or claimed, perhaps given on, closed, opened again, followed up in time or not."""
+    """One lead's weeks: owned or claimed, perhaps given on, closed, reopened, followed up in time or not."""
     people = [cast.owner, cast.teammate, cast.stranger]
     now = START + timedelta(minutes=dice.randrange(80 * 24 * 60))
     owner: User | None = dice.choice([*people, None])

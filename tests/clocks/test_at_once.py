@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import partial
 
@@ -13,6 +14,7 @@ from tests.factories import a_lead
 
 from leadloop.clocks.models import Untold
 from leadloop.clocks.operations import follow, sweep, sweeping
+from leadloop.foundation.messages import from_data
 from leadloop.journal.models import Event
 from leadloop.leads.operations import log_follow_up
 from leadloop.notices.models import Notice
@@ -29,10 +31,13 @@ def made() -> Counter[tuple[int, str]]:
 
 def told_of(user: object) -> int:
     """Steps of which somebody was told, in single notices and in collected ones."""
-    rows = [row.message["params"] for row in Notice.objects.filter(user=user)]
-    return sum(
-        sum(params[name] for name in ("due", "late", "propose")) if "due" in params else 1 for params in rows
-    )
+    return sum(_steps_in(row) for row in Notice.objects.filter(user=user, kind__startswith="clock_"))
+
+
+def _steps_in(notice: Notice) -> int:
+    if notice.kind != "clock_many":
+        return 1
+    return sum(int(number) for number in re.findall(r"\d+", str(from_data(notice.message))))
 
 
 def test_four_workers_make_each_step_once_and_tell_of_it_once(

@@ -12,7 +12,7 @@ from tests.clocks.things import at, cadence_due, check_recomputed, first_due, po
 from tests.factories import a_lead, loss_reason
 
 from leadloop.clocks.models import FirstResponse, Timing
-from leadloop.clocks.operations import CalendarFacts, SpecialDay, follow, save_calendar
+from leadloop.clocks.operations import CalendarFacts, SpecialDay, follow, recompute_many, save_calendar
 from leadloop.clocks.planned import planned_with
 from leadloop.clocks.queries import basis, clocks_of, due_between, late, next_contact
 from leadloop.clocks.rules import ClockKind
@@ -97,7 +97,7 @@ def test_an_automatic_mail_stops_nothing(cast: Cast) -> None:
             )
         ]
     )
-    follow()
+    recompute_many([lead.pk])
     assert (first_due(lead), cadence_due(lead)) == ("2026-06-16 10:00", "")
 
 

@@ -11,9 +11,10 @@ from tests.factories import a_lead, a_team, a_user
 
 from leadloop.assignment.operations import sweep as pool_sweep
 from leadloop.clocks.models import Untold
-from leadloop.clocks.operations import Swept, sweep
+from leadloop.clocks.operations import Swept, recompute_many, sweep
 from leadloop.clocks.queries import proposed
 from leadloop.clocks.rules import ClockKind
+from leadloop.foundation.messages import from_data
 from leadloop.journal import operations as journal
 from leadloop.journal.events import NewEvent
 from leadloop.journal.models import Event
@@ -53,7 +54,8 @@ def test_three_steps_each_at_its_time_and_only_once(cast: Cast) -> None:
     assert ladder_of(lead) == ["first_response remind", "first_response escalate", "first_response propose"]
     assert told(cast.owner) == [REMINDED, OVERDUE]
     assert told(cast.manager) == [TOLD, PROPOSED]
-    assert not Notice.objects.exclude(user__in=[cast.owner, cast.manager]).exists()
+    clocks = Notice.objects.filter(kind__startswith="clock_")
+    assert not clocks.exclude(user__in=[cast.owner, cast.manager]).exists()
     assert proposed(Lead.objects.all()).get() == lead
     assert timing_of(lead).next_at is None
     check_recomputed()
@@ -62,7 +64,7 @@ def test_three_steps_each_at_its_time_and_only_once(cast: Cast) -> None:
 def test_notices_name_the_record_beside_the_words_and_lead_to_it(cast: Cast) -> None:
     lead = a_lead(owner=cast.owner, customer="华信科技有限公司", now=MONDAY)
     sweep(now=at("2026-06-15 12:00"))
-    notice = Notice.objects.get()
+    notice = Notice.objects.get(kind="clock_due")
     assert (notice.subject, notice.link) == ("华信科技有限公司", f"/leads/{lead.number}/")
 
 
@@ -127,6 +129,7 @@ def test_a_handoff_that_nobody_answers(cast: Cast) -> None:
     def write(kind: str, moment: datetime) -> None:
         event = NewEvent(kind, lead.pk, lead.version_id, moment, moment)  # type: ignore[arg-type]
         journal.append([event])
+        recompute_many([lead.pk])
 
     write("handed_over", MONDAY)
     sweep(now=at("2026-06-16 10:00"))
@@ -150,9 +153,11 @@ def test_after_a_standstill_everybody_hears_once(cast: Cast) -> None:
     sweep(now=MONDAY)
     assert sweep(now=at("2026-06-22 10:00")) == Swept(computed=0, steps=123, told=1 + 2 + 1)
     (notice,) = Notice.objects.filter(user=cast.owner)
-    assert (notice.message["params"], notice.link) == ({"due": 40, "late": 40, "propose": 0}, "/")
+    words = "40 leads are overdue · 40 leads wait for a contact"
+    assert (str(from_data(notice.message)), notice.link) == (words, "/")
     (notice,) = Notice.objects.filter(user=cast.manager)
-    assert notice.message["params"] == {"due": 0, "late": 41, "propose": 41}
+    words = "41 leads could go to somebody else · 41 leads are overdue"
+    assert str(from_data(notice.message)) == words
     assert told(cast.teammate) == [REMINDED, OVERDUE]
     assert not Untold.objects.exists()
     assert sweep(now=at("2026-06-22 10:01")) == Swept(0, 0, 0)

@@ -80,7 +80,7 @@ def as_events(cases_: list[tuple[list[Happened], Standing, int, int]]) -> Events
             steps.setdefault(key, set()).add(row.data["step"])
     return Events(
         lead=np.array([lead for lead, _ in rows], np.int64),
-        kind=columns.codes_of([row.kind for _, row in rows]),
+        kind=np.array([columns.code_of(row.kind) for _, row in rows], np.int64),
         at=np.array([ticks(row.at) for _, row in rows], np.int64),
         owner=np.array([row.owner_id or 0 for _, row in rows], np.int64),
         team=np.array([row.team_id or 0 for _, row in rows], np.int64),

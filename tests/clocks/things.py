@@ -53,7 +53,8 @@ def ladder_of(lead: Lead) -> list[str]:
 
 
 def told(user: User) -> list[str]:
-    return [row.message["text"] for row in Notice.objects.filter(user=user).order_by("id")]
+    rows = Notice.objects.filter(user=user, kind__startswith="clock_").order_by("id")
+    return [row.message["text"] for row in rows]
 
 
 def stored() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

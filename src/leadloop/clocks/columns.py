@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +99,16 @@ class Responses:
     ended: Ints
     followed: Bools
 
+    def only(self, chosen: Bools) -> Responses:
+        return Responses(
+            lead=self.lead[chosen],
+            owner=self.owner[chosen],
+            team=self.team[chosen],
+            since=self.since[chosen],
+            ended=self.ended[chosen],
+            followed=self.followed[chosen],
+        )
+
 
 @dataclass(slots=True)
 class Histories:
@@ -189,9 +198,7 @@ def _team_at(events: Events, turns: Bools) -> Ints:
 
 def _without_moments(found: Responses) -> Responses:
     """Without clocks that ended in the moment in which they began."""
-    kept = found.followed | (found.ended != found.since)
-    columns = (found.lead, found.owner, found.team, found.since, found.ended, found.followed)
-    return Responses(*(column[kept] for column in columns))
+    return found.only(found.followed | (found.ended != found.since))
 
 
 def _carried(lead: Ints, says: Bools, value: Ints, otherwise: int) -> Ints:
@@ -310,5 +317,5 @@ def decided(responses: Responses, due: Ints) -> Ints:
     return np.where(in_time, np.where(responses.followed, responses.ended, NEVER), due)
 
 
-def codes_of(kinds: Sequence[Any]) -> Ints:
-    return np.array([_CODE[kind] for kind in kinds], np.int64)
+def code_of(kind: str) -> int:
+    return _CODE[kind]

@@ -7,6 +7,7 @@ night's grades write by thousands; they are found here, by what they wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -17,9 +18,13 @@ from leadloop.clocks.models import FirstResponse, Progress, Timing
 from leadloop.clocks.operations.recomputing import CHUNK
 from leadloop.clocks.queries.basis import Basis, fresh_basis
 from leadloop.foundation import stopping
+from leadloop.foundation.bulk import many_writes
 from leadloop.journal import reader
 from leadloop.journal.reader import COLUMNS, Mark, Row
 from leadloop.leads.models import Lead
+
+Step = Callable[[Basis], int | None]
+"""One chunk of work; None: nothing is left."""
 
 _KEY = "journal"
 _LEAD, _KIND, _DATA = (COLUMNS.index(name) for name in ("lead_id", "kind", "data"))
@@ -29,14 +34,22 @@ _READ = frozenset(rules.TIMED) - frozenset(rules.KIND_OF.values())
 def follow() -> int:
     """Bring every clock up to date; gives how many leads were computed. Stops when the process is to end."""
     by = fresh_basis()
-    computed = 0
-    for step in (_fill, _catch_up, _renew):
+    return sum(_all_of(step, by) for step in (_fill, _catch_up, _renew))
+
+
+def _all_of(step: Step, by: Basis) -> int:
+    done = _attempt(step, by)
+    if done is None or stopping.asked():
+        return done or 0
+    # A full chunk at once is an import, or new limits for everybody: there is much to come.
+    with many_writes() if done >= CHUNK else nullcontext():
+        computed = done
         while not stopping.asked() and (done := _attempt(step, by)) is not None:
             computed += done
     return computed
 
 
-def _attempt(step: Callable[[Basis], int | None], by: Basis) -> int | None:
+def _attempt(step: Step, by: Basis) -> int | None:
     """One chunk, one transaction; again when somebody wrote first clocks of one of its leads meanwhile."""
     for attempt in (1, 2, 3):
         try:
@@ -86,12 +99,16 @@ def _matters(row: Row) -> bool:
 
 def _renew(by: Basis) -> int | None:
     """Clocks that were computed by limits or calendars that hold no more."""
-    other = Q(basis__lt=by.number) | Q(basis__gt=by.number)
-    ids = list(Timing.objects.filter(other).values_list("pk", flat=True)[:CHUNK])
+    ids = list(Timing.objects.filter(_other_than(by.number)).values_list("pk", flat=True)[:CHUNK])
     if not ids:
-        closed = FirstResponse.objects.filter(other).values_list("lead_id", flat=True)
-        ids = sorted(set(closed[:CHUNK]))
+        closed = FirstResponse.objects.filter(_other_than(by.first_number))
+        ids = sorted(set(closed.values_list("lead_id", flat=True)[:CHUNK]))
     return _write(ids, by) if ids else None
+
+
+def _other_than(number: int) -> Q:
+    """As two ranges, which an index answers; “is not” would read the whole table."""
+    return Q(basis__lt=number) | Q(basis__gt=number)
 
 
 def _write(ids: Sequence[int], by: Basis) -> int:

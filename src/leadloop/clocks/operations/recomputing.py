@@ -127,7 +127,7 @@ def _put_responses(
     if not changed:
         return
     rows = [
-        FirstResponse(lead_id=lead_id, basis=now.number, **dict(zip(_RESPONSE, row, strict=True)))
+        FirstResponse(lead_id=lead_id, basis=now.first_number, **dict(zip(_RESPONSE, row, strict=True)))
         for row in changed
     ]
     FirstResponse.objects.bulk_create(

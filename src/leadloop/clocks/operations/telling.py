@@ -58,6 +58,15 @@ _TO_MANAGER: Mapping[tuple[str, str], Callable[[str], Message]] = MappingProxyTy
 )
 
 
+_HOW_MANY: Mapping[str, Callable[[int], Message]] = MappingProxyType(
+    {
+        Step.PROPOSE: lambda count: msg("%(count)s leads could go to somebody else", count=count),
+        Step.ESCALATE: lambda count: msg("%(count)s leads are overdue", count=count),
+        Step.REMIND: lambda count: msg("%(count)s leads wait for a contact", count=count),
+    }
+)
+
+
 def tell_untold(*, now: datetime) -> int:
     """One run's notices, a transaction a person; gives how many. What a killed worker left is told now."""
     people = Untold.objects.order_by("person").values_list("person", flat=True).distinct()
@@ -108,12 +117,9 @@ def _message(person: User, row: Untold) -> Message:
 
 def _together(person: User, untold: Sequence[Untold]) -> News:
     steps = Counter(row.step for row in untold)
-    message = msg(
-        "%(due)s leads wait for a contact, %(late)s are overdue, %(propose)s could go to somebody else",
-        due=steps[Step.REMIND],
-        late=steps[Step.ESCALATE],
-        propose=steps[Step.PROPOSE],
-    )
+    message, *more = [say(steps[step]) for step, say in _HOW_MANY.items() if steps[step]]
+    for part in more:
+        message = msg("%(before)s · %(part)s", before=message, part=part)
     first, last = untold[0].pk, untold[-1].pk
     return News(
         to=[person], kind=MANY, message=message, link=reverse("workspace:home"), key=f"clocks:{first}-{last}"

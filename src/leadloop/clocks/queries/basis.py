@@ -34,6 +34,8 @@ KEEP_SECONDS = 10.0
 @dataclass(frozen=True, slots=True)
 class Basis:
     number: int
+    first_number: int
+    """Of what first responses alone go by: new limits of another kind leave them as they are."""
     limits: Mapping[int, Limits]
     """By process."""
     times: tuple[Times, ...]
@@ -100,9 +102,12 @@ def _read() -> Basis:
         pk: {name: data.get(name) for name in ("time_limits", "cadence", "pool")}
         for pk, data in policies.items()
     }
+    read = {pk: limits.read(data) for pk, data in policies.items()}
+    counted = [RULES, version_of("chinesecalendar"), told, sorted(place_of.items())]
     return Basis(
-        number=_number([RULES, version_of("chinesecalendar"), timed, told, sorted(place_of.items())]),
-        limits=MappingProxyType({pk: limits.read(data) for pk, data in policies.items()}),
+        number=_number([*counted, timed]),
+        first_number=_number([*counted, sorted((pk, one.first_due) for pk, one in read.items())]),
+        limits=MappingProxyType(read),
         times=tuple(_times(one) for one in told),
         place_of=MappingProxyType(place_of),
         names=tuple([""] * (len(told) - len(calendars)) + [calendar.name for calendar in calendars]),

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db import connection
 
 from leadloop.analysis.tables import BY_CLOCK, Kind
 from leadloop.clocks import columns, rules
-from leadloop.clocks.columns import NEVER, NOBODY, Events, Ints, Standings
+from leadloop.clocks.columns import NEVER, NOBODY, Bools, Events, Ints, Standings
 from leadloop.clocks.limits import GRADES, Limits, Times
 from leadloop.clocks.planned import planned_of
 from leadloop.clocks.queries.basis import Basis
@@ -41,7 +41,7 @@ def read(lead_ids: Collection[int], basis: Basis) -> Read:
     )
     ids = np.array([row[0] for row in leads], np.int64)
     standings, groups = _standings(leads, basis, lead_ids)
-    closed = _moments([row[6] for row in leads])
+    closed = np.array([row[6] for row in leads], np.int64)
     return Read(ids, standings, groups, closed, _events(ids))
 
 
@@ -64,51 +64,76 @@ def _standings(
     return standings, [(basis.limits_of(process), basis.times[place]) for process, place in groups]
 
 
-_TOLD = (Kind.FOLLOWED_UP, *sorted(BY_CLOCK))
-"""Kinds whose ``data`` says something to clocks."""
+_OF_EVENT = 5
+"""Columns of the statement below that are numbers; the sixth is text, and empty nearly always."""
 
 
 def _events(ids: Ints) -> Events:
-    if not len(ids):
-        nothing = np.zeros(0, np.int64)
-        return Events(nothing, nothing, nothing, nothing, nothing, np.zeros(0, bool))
-    kinds = ", ".join(repr(str(kind)) for kind in sorted(rules.TIMED))
-    told = ", ".join(repr(str(kind)) for kind in _TOLD)
+    told = ", ".join(repr(str(kind)) for kind in sorted(BY_CLOCK))
+    codes = " ".join(f"WHEN '{kind}' THEN {columns.code_of(kind)}" for kind in sorted(rules.TIMED))
+    says = f"kind IN ({told}) OR (kind = '{Kind.FOLLOWED_UP}' AND {_text('data')} LIKE '%%automatic%%')"
     rows = _rows(
-        f"SELECT lead_id, kind, {_micros('occurred_at')}, owner_id, team_id, "
-        f"CASE WHEN kind IN ({told}) THEN {_text('data')} END FROM journal_event "
-        f"WHERE {_among('lead_id')} AND kind IN ({kinds}) ORDER BY lead_id, occurred_at, id",
+        f"SELECT lead_id, CASE kind {codes} ELSE -1 END AS code, {_micros('occurred_at')}, "
+        f"coalesce(owner_id, {NOBODY}), coalesce(team_id, {NOBODY}), "
+        f"CASE WHEN {says} THEN {_text('data')} END FROM journal_event "
+        f"WHERE {_among('lead_id')} ORDER BY lead_id, occurred_at, id",
         ids.tolist(),
     )
-    lead_ids, names, moments, owners, teams, data = zip(*rows, strict=True) if rows else ((),) * 6
-    lead = np.searchsorted(ids, np.array(lead_ids, np.int64))
-    return Events(
+    numbers = np.array([row[:_OF_EVENT] for row in rows], np.int64).reshape(-1, _OF_EVENT)
+    lead = np.searchsorted(ids, numbers[:, 0])
+    said = {place: row[_OF_EVENT] for place, row in enumerate(rows) if row[_OF_EVENT] is not None}
+    events = Events(
         lead=lead,
-        kind=columns.codes_of(names),
-        at=_moments(moments),
-        owner=np.array([value or NOBODY for value in owners], np.int64),
-        team=np.array([value or NOBODY for value in teams], np.int64),
-        automatic=np.array([_is_automatic(name, text) for name, text in zip(names, data, strict=True)], bool),
-        steps=_steps(lead, names, data),
+        kind=numbers[:, 1],
+        at=numbers[:, 2],
+        owner=numbers[:, 3],
+        team=numbers[:, 4],
+        automatic=_automatic(numbers[:, 1], said),
+        steps=_steps(lead, numbers[:, 1], said),
     )
+    return events.only(events.kind >= 0)
 
 
-def _is_automatic(kind: str, text: str | None) -> bool:
-    if kind != Kind.FOLLOWED_UP or text is None or "automatic" not in text:
-        return False
-    return bool(json.loads(text).get("automatic"))
+_FOLLOWED = columns.code_of(Kind.FOLLOWED_UP)
 
 
-def _steps(
-    lead: Ints, names: Sequence[str], data: Sequence[str | None]
-) -> dict[tuple[int, str, int], set[str]]:
-    found: dict[tuple[int, str, int], set[str]] = {}
-    for place, (name, text) in enumerate(zip(names, data, strict=True)):
-        if name in BY_CLOCK and text is not None:
-            said = json.loads(text)
-            key = int(lead[place]), str(said.get("clock")), int(said.get("since") or 0)
-            found.setdefault(key, set()).add(str(said.get("step")))
+def _automatic(kind: Ints, said: Mapping[int, str]) -> Bools:
+    found = np.zeros(len(kind), bool)
+    for place, text in said.items():
+        if kind[place] == _FOLLOWED:
+            found[place] = bool(json.loads(text).get("automatic"))
     return found
+
+
+def _steps(lead: Ints, kind: Ints, said: Mapping[int, str]) -> dict[tuple[int, str, int], set[str]]:
+    found: dict[tuple[int, str, int], set[str]] = {}
+    for place, text in said.items():
+        if kind[place] != _FOLLOWED:
+            told = json.loads(text)
+            key = int(lead[place]), str(told.get("clock")), int(told.get("since") or 0)
+            found.setdefault(key, set()).add(str(told.get("step")))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The columns of first responses as they stand in the table."""
+
+    lead: Ints
+    values: list[Ints]
+    """owner, team, since, due, ended, followed, basis"""
+
+
+def stored_responses(lead_ids: Collection[int]) -> Stored:
+    times = ", ".join(_micros(name) for name in ("since", "due_at", "ended_at"))
+    truth = "followed::int" if _postgresql() else "followed"
+    rows = _rows(
+        f"SELECT lead_id, owner_id, coalesce(team_id, {NOBODY}), {times}, {truth}, basis "
+        f"FROM clocks_firstresponse WHERE {_among('lead_id')}",
+        lead_ids,
+    )
+    numbers = np.array(rows, np.int64).reshape(-1, 8)
+    return Stored(numbers[:, 0].copy(), [numbers[:, place].copy() for place in range(1, 8)])
 
 
 def _postgresql() -> bool:
@@ -116,10 +141,11 @@ def _postgresql() -> bool:
 
 
 def _micros(column: str) -> str:
+    """Microseconds since 1970, or NEVER. SQLite holds text as Django writes it, a fraction only if any."""
     if _postgresql():
-        return f"(extract(epoch FROM {column}) * 1000000)::bigint"
-    # As an expression it is a text: Django's converter of the column's type would take most of the time.
-    return f"{column} || ''"
+        return f"coalesce((extract(epoch FROM {column}) * 1000000)::bigint, {NEVER})"
+    fraction = f"CASE WHEN length({column}) > 19 THEN substr({column}, 21, 6) ELSE 0 END"
+    return f"coalesce(strftime('%%s', {column}) * 1000000 + {fraction}, {NEVER})"
 
 
 def _text(column: str) -> str:
@@ -135,11 +161,3 @@ def _rows(statement: str, ids: Collection[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [values if _postgresql() else json.dumps(values)])
         return list(cursor.fetchall())
-
-
-def _moments(values: Sequence[Any]) -> Ints:
-    """Microseconds: PostgreSQL gives them, SQLite the text that Django wrote, without a zone."""
-    if _postgresql():
-        return np.array([NEVER if value is None else value for value in values], np.int64)
-    texts = np.array(["NaT" if value is None else value for value in values], "datetime64[us]")
-    return texts.astype(np.int64)

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leadloop.clocks.models import TeamCalendar, WorkCalendar
 from leadloop.clocks.operations import CalendarFacts, SpecialDay
@@ -22,7 +23,7 @@ HOLIDAYS = (("china", _("China, with make-up workdays")), ("", _("none")))
 
 
 class CalendarForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("of a rule or a pool", "Name"), max_length=120)
     zone = forms.CharField(
         label=_("Time zone"), max_length=64, help_text=_("Such as Asia/Shanghai or Europe/Berlin.")
     )

@@ -75,7 +75,8 @@ def calendars(request: HttpRequest) -> HttpResponse:
     at = now()
     page = CalendarsPage(
         calendars=tuple(_shown(row, at) for row in rows),
-        weekdays=tuple(str(WEEKDAYS_ABBR[day]) for day in range(7)),
+        # Chinese has no shorter name of a day than its last sign.
+        weekdays=tuple(str(WEEKDAYS_ABBR[day]).removeprefix("星期") for day in range(7)),
     )
     return show(request, "clocks/calendars.html", page)
 
@@ -167,7 +168,7 @@ def _hours(row: WorkCalendar) -> tuple[tuple[str, str], ...]:
         days = list(group)
         names = str(WEEKDAYS[days[0]])
         if len(days) > 1:
-            names = _("%(first)s to %(last)s") % {"first": names, "last": WEEKDAYS[days[-1]]}
+            names = f"{names} – {WEEKDAYS[days[-1]]}"
         found.append((names, text.replace("-", "–")))
     return tuple(found)
 
