@@ -13,6 +13,7 @@ from tests.factories import a_lead, a_lost_lead, a_won_lead
 from leadloop.cli.check.clocks import clocks_agree, holidays_known
 from leadloop.clocks.models import FirstResponse, Timing
 from leadloop.clocks.operations import sweep
+from leadloop.clocks.queries import checking
 from leadloop.leads.models import Lead
 from leadloop.leads.operations import log_follow_up
 
@@ -20,7 +21,9 @@ MONDAY = at("2026-06-15 10:00")
 
 
 @pytest.fixture
-def leads(cast: Cast) -> list[Lead]:
+def leads(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Lead]:
+    # A test's transaction is still running: on PostgreSQL the sweep has seen nothing of it.
+    monkeypatch.setattr(checking, "_unseen", lambda ids: set())
     found = [a_lead(owner=cast.owner, grade="A", now=MONDAY), a_lead(now=MONDAY)]
     found += [a_won_lead(owner=cast.owner), a_lost_lead(owner=cast.teammate)]
     log_follow_up(lead=found[0], actor=cast.owner, now=at("2026-06-15 11:00"))

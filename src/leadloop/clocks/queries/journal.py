@@ -72,17 +72,18 @@ def _events(ids: Ints) -> Events:
     told = ", ".join(repr(str(kind)) for kind in sorted(BY_CLOCK))
     codes = " ".join(f"WHEN '{kind}' THEN {columns.code_of(kind)}" for kind in sorted(rules.TIMED))
     says = f"kind IN ({told}) OR (kind = '{Kind.FOLLOWED_UP}' AND {_text('data')} LIKE '%%automatic%%')"
+    others = ", ".join(repr(str(kind)) for kind in sorted(set(Kind) - rules.TIMED))
     rows = _rows(
-        f"SELECT lead_id, CASE kind {codes} ELSE -1 END AS code, {_micros('occurred_at')}, "
+        f"SELECT lead_id, CASE kind {codes} END, {_micros('occurred_at')}, "
         f"coalesce(owner_id, {NOBODY}), coalesce(team_id, {NOBODY}), "
         f"CASE WHEN {says} THEN {_text('data')} END FROM journal_event "
-        f"WHERE {_among('lead_id')} ORDER BY lead_id, occurred_at, id",
+        f"WHERE {_among('lead_id')} AND kind NOT IN ({others}) ORDER BY lead_id, occurred_at, id",
         ids.tolist(),
     )
     numbers = np.array([row[:_OF_EVENT] for row in rows], np.int64).reshape(-1, _OF_EVENT)
     lead = np.searchsorted(ids, numbers[:, 0])
     said = {place: row[_OF_EVENT] for place, row in enumerate(rows) if row[_OF_EVENT] is not None}
-    events = Events(
+    return Events(
         lead=lead,
         kind=numbers[:, 1],
         at=numbers[:, 2],
@@ -91,7 +92,6 @@ def _events(ids: Ints) -> Events:
         automatic=_automatic(numbers[:, 1], said),
         steps=_steps(lead, numbers[:, 1], said),
     )
-    return events.only(events.kind >= 0)
 
 
 _FOLLOWED = columns.code_of(Kind.FOLLOWED_UP)
