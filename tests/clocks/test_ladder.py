@@ -123,6 +123,13 @@ def test_the_policy_may_propose_nothing(cast: Cast) -> None:
     assert ladder_of(lead) == ["first_response escalate"]
 
 
+def test_the_policy_may_propose_the_pool(cast: Cast) -> None:
+    policy(time_limits={"first_follow_up": {"due": {"days": 1}, "propose": {"days": 2}, "then": "pool"}})
+    a_lead(owner=cast.owner, now=MONDAY)
+    sweep(now=at("2026-06-30 10:00"))
+    assert told(cast.manager) == [TOLD, "%(owner)s: still no first follow-up. Back to the pool?"]
+
+
 def test_a_handoff_that_nobody_answers(cast: Cast) -> None:
     lead = a_lead(owner=cast.owner, now=MONDAY)
 
@@ -182,7 +189,7 @@ def test_the_timeline_says_what_was_done(cast: Cast) -> None:
     sweep(now=at("2026-06-17 10:00"))
     words = [str(entry.message) for entry in timeline(lead)][:3]
     assert words == [
-        "Still no first follow-up: another owner proposed",
+        "Still no first follow-up: another owner or the pool proposed",
         "First follow-up overdue: manager told",
         "Owner reminded: first follow-up",
     ]

@@ -130,7 +130,7 @@ _CLOCKS: Mapping[tuple[str, str], Message] = MappingProxyType(
     {
         ("first_response", "remind"): msg("Owner reminded: first follow-up"),
         ("first_response", "escalate"): msg("First follow-up overdue: manager told"),
-        ("first_response", "propose"): msg("Still no first follow-up: another owner proposed"),
+        ("first_response", "propose"): msg("Still no first follow-up: another owner or the pool proposed"),
         ("cadence", "remind"): msg("Owner reminded: next contact"),
         ("cadence", "escalate"): msg("Next contact overdue: manager told"),
         ("handoff", "escalate"): msg("Handoff not answered in time: manager told"),

@@ -38,5 +38,5 @@ def _with_reminders(events: pa.Table) -> pa.Table:
 
 def _rows(table: object) -> list[dict[str, object]]:
     found = table.to_pyarrow()  # type: ignore[attr-defined]
-    order = [(name, "ascending") for name in ("lead_id", *(["visit"] if "visit" in found.column_names else []))]
-    return found.take(pc.sort_indices(found, sort_keys=order)).to_pylist()
+    by = [(name, "ascending") for name in ("lead_id", "visit") if name in found.column_names]
+    return found.take(pc.sort_indices(found, sort_keys=by)).to_pylist()

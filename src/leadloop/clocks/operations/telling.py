@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from leadloop.clocks.models import Untold
+from leadloop.clocks.queries.basis import basis
 from leadloop.clocks.rules import ClockKind, Step
 from leadloop.foundation import stopping
 from leadloop.foundation.messages import Message, msg
@@ -110,6 +111,8 @@ def _each(person: User, untold: Sequence[Untold]) -> list[News]:
 
 def _message(person: User, row: Untold) -> Message:
     key = row.clock, row.step
+    if row.step == Step.PROPOSE and basis().limits_of(row.lead.process_id).propose == "pool":
+        return msg("%(owner)s: still no first follow-up. Back to the pool?", owner=str(row.owner or "–"))
     if row.owner_id == person.pk and key in _TO_OWNER:
         return _TO_OWNER[key]
     return _TO_MANAGER[key](str(row.owner or "–"))
