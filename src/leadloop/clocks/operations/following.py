@@ -112,6 +112,6 @@ def _other_than(number: int) -> Q:
 
 
 def _write(ids: Sequence[int], by: Basis) -> int:
-    from leadloop.clocks.operations.storing import write_chunk
+    from leadloop.clocks.operations.storing import write_chunk  # loads NumPy and Arrow: not for pages
 
     return write_chunk(ids, by) if ids else 0

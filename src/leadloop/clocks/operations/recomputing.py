@@ -143,7 +143,7 @@ def recompute_many(lead_ids: Iterable[int], *, now: Basis | None = None) -> int:
 
     For whoever writes the journal of many leads; :func:`follow_journal` finds them a minute later otherwise.
     """
-    from leadloop.clocks.operations.storing import write_chunk
+    from leadloop.clocks.operations.storing import write_chunk  # loads NumPy and Arrow: not for pages
 
     by = now or basis()
     ids = sorted(set(lead_ids))

@@ -59,7 +59,7 @@ class _Due:
 
 @transaction.atomic
 def _make_steps(now: datetime, by: Basis, superiors: Superiors) -> int | None:
-    from leadloop.clocks.operations.storing import write_chunk
+    from leadloop.clocks.operations.storing import write_chunk  # loads NumPy and Arrow: not for pages
 
     ids = list(_waiting(now).values_list("pk", flat=True)[:CHUNK])
     if not ids:
