@@ -67,7 +67,8 @@ sqlite: .venv/.dev setup browser
 
 # The tests of what touches the database, once more on a real PostgreSQL.
 postgresql: .venv/.dev setup
-	$(TEST_ENV) $(BIN)/python scripts/with_postgresql.py $(BIN)/python -m pytest -q -n $(WORKERS) -m "not browser and not pure"
+	$(TEST_ENV) $(BIN)/python scripts/with_postgresql.py --servers $(WORKERS) \
+	  $(BIN)/python -m pytest -q -n $(WORKERS) -m "not browser and not pure"
 
 bench: .venv/.dev setup ## measure; LEADS=1000000 for the large run
 	$(BIN)/leadloop bench --leads $(LEADS)

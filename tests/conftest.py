@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,10 +10,12 @@ import pytest
 from django.db import connection, connections
 from django.template import engines
 from django.test import Client, TransactionTestCase
+from pytest_django.fixtures import _set_suffix_to_test_databases
 from tests.cast import Cast, assemble
 from tests.factories import NOW
 
 from leadloop.clocks.queries import basis
+from leadloop.config import environment
 from leadloop.journal import guard
 from leadloop.people.models import User
 from leadloop.process.models import Process
@@ -53,6 +56,25 @@ def _undefined_names_in_templates_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 def _limits_are_read_anew() -> None:
     """They are kept for some seconds, and another test's policies were never committed."""
     basis.forget()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
+    """Each worker's SQLite is in its own memory; the plugin knows that of Django's own engine only.
+
+    On PostgreSQL each worker has a server of its own where there are enough: what another worker
+    has open in another database of the same server would hold back the journal's readers here.
+    """
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    if not worker or connection.vendor == "sqlite":
+        return
+    servers = os.environ.get("DATABASE_URLS", "").split()
+    number = int(worker.removeprefix("gw"))
+    if number < len(servers):
+        os.environ["DATABASE_URL"] = servers[number]
+        connection.settings_dict["HOST"] = environment.database(servers[number], Path())["HOST"]
+    else:
+        _set_suffix_to_test_databases(suffix=worker)
 
 
 @pytest.fixture

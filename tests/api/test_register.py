@@ -349,3 +349,21 @@ def test_description_and_its_page(cast: Cast) -> None:
 def test_origin_only_where_something_is_known(cast: Cast, program: Programs) -> None:
     program(cast.owner).post({"customer": "华信"})
     assert not Origin.objects.exists()
+
+
+def test_one_lead_costs_few_statements(
+    program: Callable[..., Program], cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    """With the check for what is known, journal, grade, cleaning, assignment. What rarely changes is kept."""
+    site = program(cast.ops)
+    lead = {
+        "customer": "杭州云帆智能科技有限公司",
+        "contact": "王敏",
+        "phone": "13800138000",
+        "region": "华东",
+    }
+    assert site.post(lead).status_code == 201
+    with django_assert_max_num_queries(26):
+        answer = site.post({**lead, "customer": "苏州天工精密机械有限公司", "phone": "13800138001"})
+    assert answer.status_code == 201
+    assert answer.json()["lead"]["owner"]

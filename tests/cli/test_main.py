@@ -52,6 +52,24 @@ def test_help_names_every_command_and_loads_nothing_heavy():
         assert f"\n    {name}" in found.stdout
 
 
+def test_the_pages_load_nothing_heavy_before_somebody_needs_it(tmp_path):
+    code = (
+        "import sys, django; django.setup()\n"
+        "from django.urls import get_resolver; get_resolver()._populate()\n"
+        "heavy = {'ibis', 'duckdb', 'pyarrow', 'numpy', 'scipy', 'ninja', 'pydantic', 'phonenumbers'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "leadloop.config.settings",
+        "LEADLOOP_DATA": str(tmp_path),
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert found.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize("name", sorted(main.COMMANDS))
 def test_every_command_has_help_with_examples(name, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -15,7 +15,7 @@ from leadloop.grading.models import Grading, Qualification, RuleTag
 from leadloop.grading.operations import Answers, grade_many, qualify
 from leadloop.grading.queries import grade_of, reminders
 from leadloop.journal.models import Event
-from leadloop.leads.models import Tag
+from leadloop.leads.models import Lead, Tag
 from leadloop.leads.operations import edit_lead, log_follow_up
 from leadloop.process.operations import publish_policies
 
@@ -148,7 +148,8 @@ def test_tags_of_rules_come_and_go_and_tags_of_people_stay(cast: Cast) -> None:
     lead = a_lead(owner=cast.owner, tags=("VIP", "预算已明确"))
     qualified(lead)
     assert tags(lead) == {"VIP", "预算已明确", "高意向", "已接触决策人"}
-    assert [row.tag.name for row in reminders(cast.owner, since=NOW)] == ["高意向"]
+    assert [row.tag.name for row in reminders(Lead.objects.filter(owner=cast.owner), since=NOW)] == ["高意向"]
+    assert not reminders(Lead.objects.filter(owner=cast.teammate), since=NOW)
     qualified(lead, Answers(need="matches"), at=2)
     assert tags(lead) == {"VIP", "预算已明确"}
     assert not RuleTag.objects.exists()

@@ -9,12 +9,13 @@ import pytest
 from django.db import connection
 from tests.factories import NOW, a_lead, hours
 
-from leadloop.customers.models import Customer
+from leadloop.customers.models import Contact, Customer
 from leadloop.foundation.errors import Conflict
 from leadloop.identity.models import Merge
-from leadloop.identity.operations import merge, undo_merge
-from leadloop.identity.plans import Choices, both, plan
+from leadloop.identity.operations import add_alias, correct_customer, merge, undo_merge
+from leadloop.identity.plans import Choices, both, fingerprint, plan
 from leadloop.leads.models import Lead
+from leadloop.leads.operations import edit_lead
 from leadloop.process.operations import install_defaults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shared_database")]
@@ -71,6 +72,49 @@ def test_no_lead_comes_to_a_customer_that_is_gone() -> None:
     assert not [result for result in found if isinstance(result, Exception)]
     assert Lead.objects.count() == 5
     assert not Lead.objects.filter(customer__merged_into__isnull=False).exists()
+
+
+def test_who_corrects_a_name_meanwhile_does_not_bring_half_of_it_back() -> None:
+    one, other = two()
+
+    def correct() -> Customer:
+        return correct_customer(
+            customer=other, name="华信新科技", credit_code="", actor=None, now=NOW + hours(1)
+        )
+
+    def name() -> object:
+        return add_alias(customer=other, name="HX", actor=None, now=NOW + hours(1))
+
+    found = at_once(merging(one, other), correct, name)
+    assert isinstance(found[0], Merge)
+    assert all(isinstance(result, Conflict) for result in found[1:] if isinstance(result, Exception))
+    other.refresh_from_db()
+    assert (other.merged_into_id, other.name_key, other.aliases.count()) == (one.pk, "", 0)
+    assert not Lead.objects.filter(customer=other).exists()
+
+
+def test_what_somebody_writes_meanwhile_is_never_written_over() -> None:
+    """Either the merge comes first and the edit is kept after it, or the merge says what has changed."""
+    one, other = two()
+    mine = Lead.objects.select_related("customer", "contact").get(customer=one)
+    pair = both(one, other)
+
+    def edit() -> Lead:
+        return edit_lead(lead=mine, changes={"title": "总经理"}, actor=None, now=NOW + hours(1))
+
+    def merging_as_seen() -> Merge:
+        return merge(
+            survivor=one,
+            absorbed=other,
+            plan=plan(pair, Choices()),
+            actor=None,
+            now=NOW + hours(1),
+            seen=fingerprint(pair),
+        )
+
+    _, merged = at_once(edit, merging_as_seen)
+    assert isinstance(merged, Merge | Conflict)
+    assert Contact.objects.get(pk=mine.contact_id).title == "总经理"
 
 
 def test_a_merge_is_undone_once() -> None:

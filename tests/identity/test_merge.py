@@ -17,11 +17,14 @@ from leadloop.customers.operations import find_or_create
 from leadloop.customers.queries import similar
 from leadloop.foundation.errors import Conflict, DataError, NotAllowed, NotFound
 from leadloop.identity.models import Merge
-from leadloop.identity.operations import add_alias, merge, undo_merge
-from leadloop.identity.plans import Choices, Plan, both, plan, proposal
+from leadloop.identity.operations import add_alias, correct_customer, merge, remove_alias, undo_merge
+from leadloop.identity.plans import Choices, Plan, both, fingerprint, plan, proposal
 from leadloop.journal.models import Event
+from leadloop.leads.finding import find
 from leadloop.leads.models import Lead
 from leadloop.leads.operations import edit_lead
+from leadloop.leads.search import index
+from leadloop.people.permissions import visibility_of
 from leadloop.process.operations import install_defaults
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +192,66 @@ def test_who_may(cast: Cast) -> None:
         undo_merge(merge=done, actor=cast.stranger, now=NOW + hours(2))
     undo_merge(merge=done, actor=cast.manager, now=NOW + hours(2))
     merged(one, theirs, actor=cast.ops)
+
+
+def test_who_sees_nothing_of_it_learns_nothing_of_a_merge(cast: Cast) -> None:
+    one, other = two(owner=cast.owner, team=cast.key_accounts)
+    Lead.objects.filter(pk=one.pk).update(owner=cast.owner, team=cast.key_accounts)
+    done = merged(one, other, actor=cast.owner)
+    undo_merge(merge=done, actor=cast.owner, now=NOW + hours(2))
+    with pytest.raises(NotFound):
+        undo_merge(merge=done, actor=cast.stranger, now=NOW + hours(3))
+    with pytest.raises(Conflict):
+        undo_merge(merge=done, actor=cast.owner, now=NOW + hours(3))
+
+
+def test_a_plan_of_what_is_no_more_is_refused(process) -> None:
+    one, other = two()
+    pair = both(one.customer, other.customer)
+    seen = fingerprint(pair)
+    edit_lead(lead=other, changes={"phone": "13900139000"}, actor=None, now=NOW + hours(1))
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        merge(
+            survivor=one.customer,
+            absorbed=other.customer,
+            plan=plan(pair, Choices()),
+            actor=None,
+            now=NOW + hours(2),
+            seen=seen,
+        )
+    assert not Merge.objects.exists()
+
+
+def test_a_customer_that_is_gone_is_not_corrected(process) -> None:
+    one, other = two()
+    merged(one, other, actor=None)
+    for change in (
+        lambda: correct_customer(customer=other.customer, name="新名", credit_code="", actor=None, now=NOW),
+        lambda: add_alias(customer=other.customer, name="HX", actor=None, now=NOW),
+    ):
+        with pytest.raises(Conflict, match="merged into another"):
+            change()
+    assert Customer.objects.get(pk=other.customer_id).merged_into == one.customer
+
+
+def test_a_lead_is_found_by_every_name_of_its_customer(cast: Cast) -> None:
+    one, other = two(customer="恒通物流", owner=cast.owner, team=cast.key_accounts)
+    done = merged(one, other, Choices(), actor=None)
+
+    def found(text: str) -> set[int]:
+        return {lead.pk for lead in find(visibility_of(cast.ops), text, 10).leads}
+
+    assert found("恒通") == found("htwl") == found("华信") != set()
+    undo_merge(merge=done, actor=None, now=NOW + hours(2))
+    assert found("恒通") == {other.pk}
+    alias = add_alias(customer=one.customer, name="迅达", actor=None, now=NOW + hours(3))
+    assert found("xunda") == {one.pk}
+    correct_customer(customer=one.customer, name="华信", credit_code="", actor=None, now=NOW + hours(3))
+    assert found("迅达") == found("深圳市华信") == {one.pk}
+    remove_alias(alias=alias, actor=None, now=NOW + hours(4))
+    assert found("迅达") == set()
+    index.fill()
+    assert found("深圳市华信") == {one.pk}
 
 
 texts = st.sampled_from(["", "张三", "张 三", "李四", "王五"])

@@ -8,11 +8,12 @@ import pytest
 from tests.cast import Cast
 from tests.factories import NOW, a_lead, hours
 
+from leadloop.customers.matching.finding import find_pairs
 from leadloop.customers.models import Customer
 from leadloop.foundation.errors import NotAllowed
 from leadloop.identity import operations
 from leadloop.identity.models import Job, Merge, Pair, Run, Status, Verdict
-from leadloop.identity.operations import add_alias, ask, keep_apart, run, waiting
+from leadloop.identity.operations import add_alias, ask, keep_apart, run, undo_merge, waiting
 from leadloop.identity.operations.moving import adopt_strays
 from leadloop.identity.operations.running import LEASE
 from leadloop.identity.policy import thresholds
@@ -153,6 +154,42 @@ def test_certain_pairs_of_three_become_one_customer(process) -> None:
     run(run_id=ask(job=Job.MERGE, actor=None, now=NOW).pk, clock=lambda: NOW + hours(2))
     assert Lead.objects.values("customer").distinct().count() == 1
     assert merged.total == 3
+
+
+def test_a_merge_that_was_taken_back_is_not_done_again_unseen(process) -> None:
+    two()
+    search()
+    run(run_id=ask(job=Job.MERGE, actor=None, now=NOW).pk, clock=lambda: NOW)
+    undo_merge(merge=Merge.objects.get(), actor=None, now=NOW + hours(1))
+    assert not Pair.objects.get(verdict=Verdict.OPEN).certain
+    search(NOW + hours(2))
+    assert not Pair.objects.get(verdict=Verdict.OPEN).certain
+    run(run_id=ask(job=Job.MERGE, actor=None, now=NOW).pk, clock=lambda: NOW + hours(3))
+    assert Merge.objects.filter(undone_at=None).count() == 0
+
+
+def test_all_certain_pairs_are_merged_for_operations_only(cast: Cast) -> None:
+    for person in (cast.owner, cast.manager, cast.exec):
+        with pytest.raises(NotAllowed):
+            ask(job=Job.MERGE, actor=person, now=NOW)
+    assert ask(job=Job.MERGE, actor=cast.ops, now=NOW).asked_by == cast.ops
+
+
+def test_a_search_that_is_only_slow_keeps_its_work(process, monkeypatch: pytest.MonkeyPatch) -> None:
+    two()
+    asked = ask(job=Job.SEARCH, actor=None, now=NOW)
+    moments = iter(NOW + LEASE * number * 0.9 for number in range(10))
+    taken: list[list[int]] = []
+
+    def slow(entries, *, at_least, report):
+        for done in range(4):
+            report(done, 4)
+            taken.append(waiting(NOW + LEASE * (done + 1.5) * 0.9))
+        return find_pairs(entries, at_least=at_least)
+
+    monkeypatch.setattr("leadloop.identity.operations.running.find_pairs", slow)
+    assert run(run_id=asked.pk, clock=lambda: next(moments)).status == Status.DONE
+    assert taken == [[]] * 4
 
 
 def test_what_is_listed_is_the_policys(process) -> None:

@@ -18,6 +18,8 @@ from leadloop.foundation.errors import DataError, NotAllowed
 from leadloop.imports.models import Status
 from leadloop.journal.models import Event
 from leadloop.leads.models import Lead
+from leadloop.leads.search import index
+from leadloop.leads.search.words import of_question
 from leadloop.process.models import LossReason
 from leadloop.store.snapshots import open_snapshot
 
@@ -139,6 +141,15 @@ def test_rows_without_numbers_are_told_apart_by_phone_within_a_file(cast: Cast, 
         del row["线索编号"], row["邮箱"]
     done = imported(a_file(tmp_path, rows), actor=cast.ops)
     assert (done.created, done.skipped) == (2, 1)
+
+
+def test_second_row_about_a_new_person_fills_what_the_first_left_open(cast: Cast, tmp_path: Path) -> None:
+    named = {"手机": "13900000009", "客户名称": "北京测试科技有限公司", "联系人": "王敏"}
+    rows = [a_row(1, **named, 邮箱=""), a_row(2, **named, 邮箱="wang@example.cn")]
+    assert imported(a_file(tmp_path, rows), actor=cast.ops, duplicates="keep").created == 2
+    person = Contact.objects.get()
+    assert (person.name, person.email) == ("王敏", "wang@example.cn")
+    assert index.find(index.Kind.CONTACT, of_question("王敏")[0], 5) == [person.pk]
 
 
 def test_lost_without_reason_is_not_stated(cast: Cast, tmp_path: Path) -> None:

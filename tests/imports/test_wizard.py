@@ -136,6 +136,8 @@ def test_progress_asks_again_only_while_it_runs(ops: Client, cast: Cast) -> None
     assert "every 1s" in page
     assert 'value="25.0"' in page
     Import.objects.filter(pk=running.pk).update(status=Status.DONE)
+    assert "every 1s" in ops.get(f"/imports/{running.pk}/").content.decode(), "its leads are looked over"
+    Import.objects.filter(pk=running.pk).update(looked_over_at=cast.ops.date_joined)
     assert "every 1s" not in ops.get(f"/imports/{running.pk}/").content.decode()
 
 
@@ -166,3 +168,26 @@ def test_list_asks_the_database_equally_often(
     # One of them is the bell's.
     with django_assert_num_queries(6):
         ops.get("/imports/")
+
+
+def test_preview_shows_the_last_line_without_a_line_end_and_the_stages_of_the_process(
+    ops: Client, tmp_path: Path
+) -> None:
+    path = a_file(tmp_path, [a_row(n) for n in range(1, 13)])
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    import_ = uploaded(ops, path)
+    page = ops.get(f"/imports/{import_.pk}/preview/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert "A0012" in page
+    assert "线索获取" in page
+    assert "Captured" not in page
+
+
+def test_what_becomes_of_leads_without_an_owner_is_asked(ops: Client, cast: Cast, tmp_path: Path) -> None:
+    import_ = uploaded(ops, a_file(tmp_path, [a_row(1)]))
+    address = f"/imports/{import_.pk}/preview/"
+    assert 'name="ownerless" value="rules"' in ops.get(address).content.decode()
+    chosen = {"duplicates": "skip", "won_without_amount": "reject", "match": ["number"], "ownerless": "pool"}
+    assert ops.post(address, {**chosen, "again": ""}).status_code == 200
+    import_.refresh_from_db()
+    assert import_.options["ownerless"] == "pool"
+    assert ops.post(address, {**chosen, "ownerless": "nobody", "again": ""}).status_code == 422

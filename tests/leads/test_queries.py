@@ -39,13 +39,16 @@ def test_a_list_needs_as_many_queries_for_one_row_as_for_many(cast: Cast, who: s
     for _ in range(3):
         a_lead(owner=cast.owner, channel=a_channel())
         user = type(cast.ops).objects.get(username=who)
+        # What rarely changes is kept in memory, and has just been changed by the test.
+        queries.visible(user).first()
         with CaptureQueriesContext(
             connection,
         ) as queries_made:
             assert all(shown(lead) for lead in queries.visible(user))
         counts.append(len(queries_made))
     assert len(set(counts)) == 1
-    assert counts[0] <= 3
+    # A representative's own customers are one more.
+    assert counts[0] <= (4 if who == "owner" else 3)
 
 
 @pytest.mark.parametrize("kind", [list, np.array, pa.array])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django.live_server_helper import LiveServer
 from tests.cast import Cast
-from tests.factories import NOW, a_channel, a_lead
+from tests.factories import NOW, PASSWORD, a_channel, a_lead
 from tests.pages.chromium import chromium, needs_chromium
 from tests.pages.test_browser import PHONE, Visit, visit
 
@@ -18,7 +18,10 @@ from leadloop.capture.models import PublicForm, ShareRequest
 from leadloop.capture.operations import FormFacts, create_form, work_off
 from leadloop.foundation import clock
 from leadloop.leads.models import Lead
+from leadloop.leads.operations import log_follow_up
 from leadloop.people.models import User
+from leadloop.process.operations import publish_policies
+from leadloop.process.queries import default_process, policy
 
 __all__ = ["chromium", "visit"]
 
@@ -80,6 +83,7 @@ def test_a_form_in_a_website_becomes_an_owned_lead(
     chromium: Any, live_server: LiveServer, cast: Cast, website: dict[str, str]
 ) -> None:
     form = _form(cast, website["origin"])
+    _grade_by_channel()
     base = live_server.url
     website["policy"] = f"default-src 'none'; script-src {base}; connect-src {base}; img-src 'self'"
     snippet = f'<script src="{base}/forms/embed.js" data-form="{form.key}" async></script>'
@@ -91,7 +95,7 @@ def test_a_form_in_a_website_becomes_an_owned_lead(
     page.fill(".leadloop-form [name=phone]", "abc")
     page.check(".leadloop-form [name=consent]")
     page.click(".leadloop-form button")
-    page.wait_for_function("document.querySelector('[data-for=phone]').textContent !== ''")
+    page.wait_for_selector("[data-for=phone]:not(:empty)")
     page.fill(".leadloop-form [name=phone]", "13912345678")
     page.click(".leadloop-form button")
     page.wait_for_selector(".leadloop-thanks")
@@ -102,8 +106,36 @@ def test_a_form_in_a_website_becomes_an_owned_lead(
     assert (lead.contact.name, lead.origin.utm_source) == ("李雷", "wechat")
     assert lead.consents.get().text.text == "I agree"
     assert lead.owner is not None
-    assert lead.assigned_at is not None
-    assert lead.first_followed_up_at is None
+    _owner_sees_it_waiting(chromium, base, lead)
+
+
+def _grade_by_channel() -> None:
+    rule = {"grade": "B", "all": [{"field": "channel", "known": True}]}
+    known = policy(default_process(), "grading")
+    changes = {"grading": {**known, "rules": [rule, *known["rules"]]}}
+    publish_policies(process=default_process(), changes=changes, actor=None, now=NOW)
+
+
+def _owner_sees_it_waiting(chromium: Any, base: str, lead: Lead) -> None:
+    """Graded with its reason, with whom it is, and how long is left to answer; an answer stops the clock."""
+    lead.owner.set_password(PASSWORD)
+    lead.owner.save()
+    context = chromium.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    visit = Visit(context.new_page(), base)
+    visit.sign_in(lead.owner.username)
+    page = visit.page
+    waiting = page.locator(".todo li", has_text=str(lead.customer)).first
+    assert waiting.locator(".tag").inner_text() == "B"
+    assert " left" in waiting.locator(".todo-time").inner_text()
+    visit.open(f"/leads/{lead.number}/")
+    assert page.inner_text("#grade .grade-letter") == "B"
+    assert "channel is known" in page.inner_text("#grade .grade-why")
+    assert str(lead.owner) in page.inner_text("main")
+    log_follow_up(lead=lead, actor=lead.owner, now=clock.now())
+    visit.open("/")
+    assert page.locator(".todo li .todo-time", has_text=" left").count() == 0
+    context.close()
+    assert visit.complaints == []
 
 
 def _form(cast: Cast, origin: str) -> PublicForm:

@@ -24,7 +24,7 @@ from leadloop.workspace.web.home import HomePage
 from leadloop.workspace.web.search import SearchPage
 
 FRAME = {"True", "False", "None", "csrf_token", "request", "user", "perms", "messages",
-         "DEFAULT_MESSAGE_LEVELS", "shell", "navigation", "bell"}  # fmt: skip
+         "DEFAULT_MESSAGE_LEVELS", "shell", "navigation", "bell", "own_places"}  # fmt: skip
 """What every page has: constants and context processors."""
 
 PAGES = {

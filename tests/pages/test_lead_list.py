@@ -72,6 +72,17 @@ class TestFilters:
         }  # fmt: skip
         assert chips["Text"].remove == f"?state=open&owner={cast.owner.pk}"
 
+    def test_an_address_names_nobody_whom_the_reader_may_not_see(
+        self, cast: Cast, ops: Client, signed_in: SignedIn
+    ) -> None:
+        condition = f'f=["and",["owner","any",["{cast.stranger.pk}"]]]'
+        for query in (f"owner={cast.stranger.pk}", condition):
+            shown = [chip.text for chip in ops.get(f"/leads/?{query}").context["chips"]]
+            hidden = [chip.text for chip in signed_in(cast.owner).get(f"/leads/?{query}").context["chips"]]
+            assert "Stranger" in shown[0]
+            assert "unknown person" in hidden[0]
+            assert "Stranger" not in hidden[0]
+
     @pytest.mark.parametrize(
         "query",
         ["state=sold", "owner=mine", "captured=soon", "captured_from=1.2.2026", "owner=99999999999999999"],
@@ -133,6 +144,22 @@ def test_the_chosen_columns_are_remembered(ops: Client) -> None:
 def test_unknown_columns_and_sorts_are_left_out(ops: Client) -> None:
     page = ops.get("/leads/?columns=phone&columns=number&sort=owner__password")
     assert [heading.title for heading in page.context["headings"]] == ["Number"]
+
+
+def test_columns_of_grading_and_the_days_in_a_stage(ops: Client) -> None:
+    from leadloop.grading.models import Grading
+
+    lead = a_lead(number="A1", now=NOW - timedelta(days=3))
+    Grading.objects.update_or_create(
+        pk=lead.pk, defaults={"temperature": "hot", "points": 71, "held_by": "manager", "graded_at": NOW}
+    )
+    chosen = "&".join(f"columns={key}" for key in ("grade_reason", "temperature", "points", "stage_days"))
+    (row,) = ops.get(f"/leads/?{chosen}&sort=-points").context["rows"]
+    assert all(f">{text}<" in row for text in ("Given by hand", "hot", "71"))
+    condition = 'f=["and",["temperature","any",["hot"]],["points","ge",["70"]]]'
+    assert numbers(ops, condition) == ["A1"]
+    exported = ops.get(f"/leads/export.csv?{chosen}")
+    assert "Given by hand,hot,71," in b"".join(exported.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
 
 
 def test_an_empty_list_says_what_to_do(ops: Client, cast: Cast, signed_in: SignedIn) -> None:

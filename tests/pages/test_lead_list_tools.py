@@ -141,11 +141,15 @@ class TestViews:
         assert "already" in self.save(ops, "grade=B").content.decode()
 
 
+AN_A = {"grade": "A", "reason": "The budget was confirmed"}
+"""Who may correct the rules says why."""
+
+
 class TestMany:
     def test_the_chosen_ones_are_graded_and_undone(self, cast: Cast, ops: Client) -> None:
         leads = [a_lead(grade="B") for _ in range(3)]
         chosen = "&".join(f"lead={lead.pk}" for lead in leads[:2])
-        answer = ops.post(f"/lead-actions/new/grade/?{chosen}", {"grade": "A"}, follow=True)
+        answer = ops.post(f"/lead-actions/new/grade/?{chosen}", AN_A, follow=True)
         assert "Grade: 2 leads." in answer.content.decode()
         assert sorted(Lead.objects.values_list("grade", flat=True)) == ["A", "A", "B"]
         action = BulkAction.objects.get()
@@ -153,6 +157,12 @@ class TestMany:
         page = ops.post(f"/lead-actions/{action.pk}/undo/", follow=True)
         assert "as before" in page.content.decode()
         assert set(Lead.objects.values_list("grade", flat=True)) == {"B"}
+
+    def test_a_correction_without_a_reason_is_asked_for_one(self, ops: Client) -> None:
+        page = ops.post(f"/lead-actions/new/grade/?lead={a_lead(grade='B').pk}", {"grade": "A"})
+        assert page.status_code == 422
+        assert page.context["form"].errors.keys() == {"reason"}
+        assert not BulkAction.objects.exists()
 
     def test_all_that_the_list_shows(self, cast: Cast, ops: Client) -> None:
         for grade in "ABB":
@@ -164,7 +174,7 @@ class TestMany:
     def test_all_means_all_that_the_reader_sees(self, cast: Cast, signed_in: SignedIn) -> None:
         a_lead(owner=cast.stranger, team=cast.south)
         mine = a_lead(owner=cast.owner, team=cast.key_accounts)
-        signed_in(cast.manager).post("/lead-actions/new/grade/?all=1&question=", {"grade": "A"})
+        signed_in(cast.manager).post("/lead-actions/new/grade/?all=1&question=", AN_A)
         assert list(BulkAction.objects.get().items.values_list("lead_id", flat=True)) == [mine.pk]
 
     def test_more_than_the_most_is_refused_before_anything_happens(
@@ -189,7 +199,7 @@ class TestMany:
         monkeypatch.setattr(tasks, "do_together", asked.append)
         monkeypatch.setattr(together, "AT_ONCE", 1)
         chosen = "&".join(f"lead={a_lead().pk}" for _ in range(2))
-        page = ops.post(f"/lead-actions/new/grade/?{chosen}", {"grade": "A"}, follow=True)
+        page = ops.post(f"/lead-actions/new/grade/?{chosen}", AN_A, follow=True)
         assert asked == [BulkAction.objects.get().pk]
         assert 'data-hx-trigger="every 1s"' in page.content.decode()
         together.go_on(action_id=asked[0], clock=lambda: BulkAction.objects.get().created_at)
@@ -200,7 +210,7 @@ class TestMany:
         assert "<html" not in done.content.decode()
 
     def test_nobody_opens_what_somebody_else_did(self, cast: Cast, signed_in: SignedIn) -> None:
-        signed_in(cast.ops).post(f"/lead-actions/new/grade/?lead={a_lead().pk}", {"grade": "A"})
+        signed_in(cast.ops).post(f"/lead-actions/new/grade/?lead={a_lead().pk}", AN_A)
         pk = BulkAction.objects.get().pk
         assert signed_in(cast.manager).get(f"/lead-actions/{pk}/").status_code == 404
         assert signed_in(cast.manager).post(f"/lead-actions/{pk}/undo/").status_code == 404

@@ -9,6 +9,7 @@ from tests.factories import a_lead, at_stage
 from tests.pages.conftest import SignedIn
 
 from leadloop.leads.models import Lead
+from leadloop.leads.money import Money
 from leadloop.leads.web import pipeline
 from leadloop.process.models import Process
 
@@ -30,7 +31,25 @@ def test_a_column_has_count_sum_and_weighted_sum(lead: Lead, cast: Cast, ops: Cl
     at_stage(a_lead(number="LX-3"), "proposal")
     summary = columns(ops)["proposal"].summary
     # The band of the stage is 50-70 %.
-    assert (summary.count, summary.amount, summary.weighted) == (3, Decimal(150_000), Decimal(90_000))
+    assert summary.count == 3
+    assert summary.amount == (Money("CNY", Decimal(150_000)),)
+    assert summary.weighted == (Money("CNY", Decimal(90_000)),)
+
+
+def test_amounts_of_several_currencies_stand_side_by_side(lead: Lead, ops: Client) -> None:
+    for currency, amount in (("CNY", 20_000), ("USD", 70_000), ("USD", 10_000)):
+        a_lead(expected_amount=Decimal(amount), currency=currency)
+    a_lead(expected_amount=Decimal(1), currency="CNY")
+    page = ops.get("/pipeline/")
+    summary = next(column for column in page.context["columns"] if column.key == "captured").summary
+    assert summary.amount == (Money("CNY", Decimal(120_001)), Money("USD", Decimal(80_000)))
+    assert "¥120 k · $80 k" in page.content.decode()
+
+
+def test_cards_come_by_grade_and_those_without_one_last(ops: Client, process: object) -> None:
+    for number, grade in (("none", ""), ("c", "C"), ("a", "A"), ("b", "B")):
+        a_lead(number=number, grade=grade)
+    assert [card.number for card in columns(ops)["captured"].cards] == ["a", "b", "c", "none"]
 
 
 def test_it_holds_what_the_reader_may_see(lead: Lead, cast: Cast, signed_in: SignedIn) -> None:

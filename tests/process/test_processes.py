@@ -42,6 +42,7 @@ POLICIES = {
     "warnings",
     "conflict",
     "duplicates",
+    "retention",
     "moves",
 }
 

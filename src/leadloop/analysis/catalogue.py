@@ -112,7 +112,11 @@ _ALL = (
     Metric(
         "won_amount",
         msg("Won amount"),
-        msg("Sum of the amounts of deals. Average deal: that sum / deals whose amount is known."),
+        msg(
+            "Sum of the amounts of deals. Average deal: that sum / deals whose amount is known. Amounts of "
+            "several currencies are not added: those in the most frequent one count, unless a filter names "
+            "another."
+        ),
         _COHORT,
         "",
         ("ConversionRow.won_amount", "ConversionRow.average_deal"),

@@ -38,7 +38,7 @@ Refold = Callable[[datetime, bool], Folded]
 _NO_DIMENSION = frozenset(
     {
         "number", "outcome", "reason", "second_reason", "excluded", "customer", "contact", "title",
-        "phone", "phone_key", "email", "credit_code", "first_need", "note", "currency", "file", "tags",
+        "phone", "phone_key", "email", "credit_code", "first_need", "note", "file", "tags",
     }
 )  # fmt: skip
 PERSONAL = ("contact", "title", "phone", "email", "credit_code", "first_need", "note")

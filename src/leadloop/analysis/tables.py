@@ -100,6 +100,7 @@ LEAD_COLUMNS = {
     "owner": "string",
     "customer_id": "int64",
     "expected_amount": "float64",
+    "currency": "string",
 }
 """Columns of ``leads`` that have a meaning of their own. ``team`` and ``owner`` are the
 first value; ``current_team`` and ``current_owner`` come out of the fold. Any further

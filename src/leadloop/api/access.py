@@ -14,6 +14,7 @@ from leadloop.api.problems import Refused, details, response
 from leadloop.capture import quota
 from leadloop.foundation.clock import now
 from leadloop.foundation.messages import msg
+from leadloop.people.kept import steady
 from leadloop.people.models import ApiToken
 from leadloop.people.tokens import find_token
 
@@ -64,7 +65,8 @@ def at_the_door(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer: HttpResponse = view(request, *args, **kwargs)
+        with steady():
+            answer: HttpResponse = view(request, *args, **kwargs)
         if answer.status_code == 405:
             headers = {"Allow": answer.headers.get("Allow", "")}
             answer = response(details(405, "method"), headers)

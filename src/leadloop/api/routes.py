@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import msg
 from leadloop.leads import queries
+from leadloop.leads.operations import LeadFacts
 from leadloop.people.models import ApiToken, User
 from leadloop.people.permissions import may
 
@@ -109,12 +111,9 @@ def register(request: HttpRequest) -> HttpResponse:
         now=moment,
     )
     if isinstance(data, dict) and "leads" in data:
-        given = _batch(once, data)
-    elif key:
-        given = answers.single(once, lambda: _single(data, token, moment))
-    else:
-        given = _single(data, token, moment)
-    return _answer(given)
+        return _answer(_batch(once, data))
+    work = _prepared(data, token, moment)
+    return _answer(answers.single(once, work) if key else work())
 
 
 @api.get(
@@ -165,15 +164,29 @@ def get_lead(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponse(as_json(lead_out(queries.get(user, number), user)), content_type="application/json")
 
 
-def _single(data: Any, token: ApiToken, moment: datetime) -> Given:
+def _prepared(data: Any, token: ApiToken, moment: datetime) -> Callable[[], Given]:
+    """What is left to do when the item has been read, which keeps nobody waiting for a lock."""
+    try:
+        facts, marks = facts_of(data, actor=token.user)
+    except (Malformed, LeadloopError) as error:
+        refused = _refusal(error)
+        return lambda: refused
+    return lambda: _written(facts, marks, token, moment)
+
+
+def _written(facts: LeadFacts, marks: dict[str, str], token: ApiToken, moment: datetime) -> Given:
     try:
         with transaction.atomic():
-            facts, marks = facts_of(data, actor=token.user)
             lead = capture(facts=facts, door=Door(token=token, marks=marks), actor=token.user, now=moment)
             return Given(201, as_json(registered_out(lead, token.user)))
-    except Malformed as error:
-        found = problems.details(422, "invalid", faults=error.faults)
     except LeadloopError as error:
+        return _refusal(error)
+
+
+def _refusal(error: Malformed | LeadloopError) -> Given:
+    if isinstance(error, Malformed):
+        found = problems.details(422, "invalid", faults=error.faults)
+    else:
         found = problems.details_of(error)
     return Given(found["status"], as_json(found))
 
@@ -191,9 +204,7 @@ def _batch(once: Once, data: dict[str, Any]) -> Given:
 
 
 def _item(index: int, item: Any, once: Once) -> dict[str, Any]:
-    import json
-
-    given = _single(item, once.token, once.now)
+    given = _prepared(item, once.token, once.now)()
     body = json.loads(given.body)
     if given.status != 201:
         return {"index": index, "status": given.status, "problem": body}

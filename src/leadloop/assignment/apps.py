@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -8,6 +10,8 @@ class AssignmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from leadloop.assignment.operations.claiming import check_claim
         from leadloop.assignment.operations.returning import KIND
         from leadloop.assignment.operations.telling import KINDS
@@ -19,6 +23,7 @@ class AssignmentConfig(AppConfig):
         from leadloop.leads.timeline import explain_with
         from leadloop.notices.kinds import offer
         from leadloop.people.permissions import provide_pools
+        from leadloop.people.watching import watch
 
         for kind in (KIND, *KINDS):
             offer(kind)
@@ -27,3 +32,14 @@ class AssignmentConfig(AppConfig):
         check_claims_with(check_claim)
         # After grading (10): whose turn it is depends on the grade.
         subscribe(react, order=20)
+        for table in ("assignment_seller", "assignment_experience", "assignment_absence"):
+            watch(table)
+        post_migrate.connect(_install, dispatch_uid="assignment.counting")
+
+
+def _install(using: str, **_: Any) -> None:
+    from django.db import connections
+
+    from leadloop.assignment.counting import install
+
+    install(connections[using])

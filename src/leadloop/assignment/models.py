@@ -91,6 +91,20 @@ class Share(models.Model):
         return f"{self.rule}: {self.last_turn}"
 
 
+class Load(models.Model):
+    """Open leads of one grade that somebody has: the sum of the rows. Triggers write it: :mod:`.counting`."""
+
+    owner_id = models.BigIntegerField()
+    grade = models.CharField(max_length=1, blank=True)
+    leads = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["owner_id", "grade"], name="load_by_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} {self.grade}: {self.leads}"
+
+
 class Decision(models.Model):
     """Why a lead went to somebody, or to the pool: keys and numbers, put into words when shown."""
 

@@ -17,6 +17,15 @@ def require_builder(actor: User | None) -> None:
         raise NotAllowed(msg("Marketing and sales operations build forms."))
 
 
+def may_set_retention(user: User) -> bool:
+    return may(user, "forms") and may(user, "manage_process")
+
+
+def require_retention(actor: User | None) -> None:
+    if actor is not None and not may_set_retention(actor):
+        raise NotAllowed(msg("Only sales operations say how long submissions are kept."))
+
+
 def answers_for(user: User, lead: Lead) -> bool:
     """Whether this person may show the lead to others: its owner, or whoever may assign it."""
     if lead.owner_id == user.pk and may(user, "work"):

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from leadloop.capture.models import Consent, ConsentText, Origin, PublicForm, ShareRequest, Submission
 from leadloop.capture.permissions import to_answer
+from leadloop.capture.retention import POLICY, Retention, read
 from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
 from leadloop.leads.models import Lead
+from leadloop.people.kept import Kept, own
 from leadloop.people.models import User
+from leadloop.process.queries import default_process, policy
 
 
 def forms() -> QuerySet[PublicForm]:
-    """All forms with how much came in through each."""
+    """All forms with how much came in through each. Leads outlive the submissions that they came from."""
+    leads = Origin.objects.filter(form=OuterRef("pk")).order_by().values("form")
     return PublicForm.objects.select_related("channel").annotate(
-        registered=Count("submissions", filter=Q(submissions__state=Submission.State.DONE)),
+        registered=Coalesce(Subquery(leads.annotate(n=Count("pk")).values("n")), 0),
         waiting=Count("submissions", filter=Q(submissions__state=Submission.State.WAITING)),
         failed=Count("submissions", filter=Q(submissions__state=Submission.State.FAILED)),
         last=Max("submissions__received_at"),
     )
+
+
+def retention() -> Retention:
+    """How long what comes in is kept."""
+    return read(policy(default_process(), POLICY))
 
 
 def form(pk: int) -> PublicForm:
@@ -31,13 +41,27 @@ def form(pk: int) -> PublicForm:
 
 def public(key: str) -> PublicForm | None:
     """The form of this address, open or not."""
-    return PublicForm.objects.select_related("channel").filter(key=key).first()
+    kept = _public()
+    if key not in kept:
+        found = PublicForm.objects.select_related("channel").filter(key=key).first()
+        if found is None:
+            return None
+        kept[key] = found
+    return own(kept[key])
 
 
 def consent_of(form: PublicForm) -> ConsentText | None:
     """What a visitor has to agree to now. An empty newest version means: nothing any more."""
-    newest = form.consents.first()
-    return newest if newest is not None and newest.text else None
+    kept = _consents()
+    if form.pk not in kept:
+        kept[form.pk] = form.consents.first()
+    newest = kept[form.pk]
+    return own(newest) if newest is not None and newest.text else None
+
+
+_public: Kept[dict[str, PublicForm]] = Kept(dict)
+_consents: Kept[dict[int, ConsentText | None]] = Kept(dict)
+"""What every submission asks for, by address and by form."""
 
 
 def latest(form: PublicForm, count: int = 50) -> list[Submission]:

@@ -27,6 +27,11 @@ def remove_old_quotas() -> None:
     quota.remove_old(now=clock.now())
 
 
+@db_periodic_task(crontab(hour="3", minute="40"))
+def remove_old_submissions() -> None:
+    operations.remove_old(now=clock.now())
+
+
 @on_startup()
 def look_at_start() -> None:
     go_on_with_waiting.call_local()

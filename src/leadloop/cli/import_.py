@@ -21,7 +21,7 @@ SHOWN_REASONS = 10
 
 EXAMPLES = """
 leadloop import leads.csv --dry-run
-leadloop import leads.xlsx --as ops
+leadloop import leads.xlsx --as ops --without-owner pool
 leadloop import leads.csv history.csv --map map.toml --duplicates update
 """
 
@@ -44,6 +44,12 @@ def configure(parser: ArgumentParser) -> None:
         default="skip",
         help=_("what to do with rows that are here already (%(default)s)"),
     )
+    parser.add_argument(
+        "--without-owner",
+        choices=("rules", "pool"),
+        default="rules",
+        help=_("open leads without an owner in the file: given to people by the rules, or into the pool"),
+    )
     parser.add_argument("--process", metavar="KEY", help=_("the process that the leads enter"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
 
@@ -54,6 +60,10 @@ def run(args: Namespace) -> int:
             raise DataError(msg("There is no file %(file)s.", file=path))
     mapping = _mapping(args.map)
     from leadloop.cli.application import set_up
+    from leadloop.foundation.background import give_way
+
+    # The server goes on meanwhile.
+    give_way()
 
     set_up()
     from leadloop.cli import ready
@@ -116,7 +126,7 @@ def _dry_run(args: Namespace, mapping: str, actor: User) -> dict[str, Any]:
 def _options(args: Namespace) -> Options:
     from leadloop.imports.options import Options
 
-    return Options(duplicates=args.duplicates, process=args.process)
+    return Options(duplicates=args.duplicates, process=args.process, ownerless=args.without_owner)
 
 
 def _import(args: Namespace, mapping: str, actor: User) -> dict[str, Any]:
@@ -133,6 +143,7 @@ def _import(args: Namespace, mapping: str, actor: User) -> dict[str, Any]:
             progress=lambda so_far: progress.update(so_far.rows_read, of=so_far.rows_total),
         )
     look_over(import_id=done.pk, now=clock.now())
+    done.refresh_from_db()
     return _summary(done)
 
 
@@ -144,6 +155,7 @@ def _summary(done: Import) -> dict[str, Any]:
         "skipped": done.skipped,
         "rejected": done.rejected,
         "joined": done.joined,
+        "assigned": done.assigned,
         "seconds": round(done.seconds, 2),
         "error": done.error_message.render(_) if done.error_message else None,
         "reasons": [_reason(row) for row in done.rows.filter(outcome="rejected")[:SHOWN_REASONS]],
@@ -175,5 +187,7 @@ def _tell(done: dict[str, Any], *, as_json: bool, dry: bool) -> None:
         "rejected %(rejected)s, belonging to another row %(joined)s."
     )
     print(words % done)
+    if done.get("assigned"):
+        print(_("%(assigned)s leads without an owner were given to people by the rules.") % done)
     if dry:
         print(_("Nothing was written."))

@@ -57,7 +57,7 @@ def database(url: str, data: Path) -> dict[str, Any]:
 
 def _sqlite(path: Path) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "leadloop.foundation.sqlite",
         "NAME": path,
         # Opening costs seven PRAGMAs: a thread keeps its connection.
         "CONN_MAX_AGE": None,
@@ -69,7 +69,8 @@ def _sqlite(path: Path) -> dict[str, Any]:
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
                 "PRAGMA busy_timeout=30000; PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;"
-                "PRAGMA temp_store=MEMORY;"
+                # An import lets the log grow; the next one to begin it anew gives the room back.
+                "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;"
             ),
         },
     }

@@ -67,9 +67,21 @@ class Alias(models.Model):
 
 
 class Contact(models.Model):
+    class Role(models.TextChoices):
+        """What somebody has to do with a purchase."""
+
+        OWNER = "owner", _("owner of the business")
+        TECHNICAL = "technical", _("technical")
+        PURCHASING = "purchasing", _("purchasing")
+        FINANCE = "finance", _("finance")
+        USER = "user", _("user")
+
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts")
     name = models.CharField(_("contact"), max_length=120, blank=True)
     title = models.CharField(_("position"), max_length=120, blank=True)
+    role = models.CharField(
+        _("role in the purchase"), max_length=12, choices=Role, blank=True, default="", db_default=""
+    )
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     phone_key = models.CharField(max_length=20, blank=True, db_index=True)
     """E.164, for matching; empty when the number cannot be read."""
@@ -78,6 +90,8 @@ class Contact(models.Model):
     )
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     email_key = models.CharField(max_length=254, blank=True, db_index=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    """Not there any more: keeps the leads it has, and is offered for no other."""
 
     class Meta:
         ordering: ClassVar = ["id"]

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db import transaction
 
 from leadloop.customers.models import Contact, Customer
-from leadloop.customers.queries import Keys, find, find_contact
+from leadloop.customers.queries import Keys, anybody, find, find_contact
 from leadloop.customers.rules import name_keys
-from leadloop.foundation import privacy
+from leadloop.foundation import privacy, rows
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
 from leadloop.foundation.text import credit_code_key, email_key, name_key, phone_key
@@ -36,6 +36,18 @@ class ContactFacts:
         return bool(self.name or self.phone or self.email)
 
 
+@transaction.atomic(savepoint=False)
+def find_or_create_both(
+    *, name: str, now: datetime, credit_code: str, contact: ContactFacts
+) -> tuple[Customer, Contact | None]:
+    """Customer and person of details that :func:`check` has passed."""
+    customer, made = _find_or_create(name, credit_code, contact, now)
+    if made:
+        # Nobody is known at a customer that was not there a moment ago.
+        return customer, _new_contact(customer, contact.cleaned())
+    return customer, add_contact(customer=customer, facts=contact, now=now)
+
+
 @transaction.atomic
 def find_or_create(
     *, name: str, now: datetime, credit_code: str = "", contact: ContactFacts | None = None
@@ -46,19 +58,25 @@ def find_or_create(
     """
     contact = contact or ContactFacts()
     check(name=name, credit_code=credit_code, contact=contact)
+    return _find_or_create(name, credit_code, contact, now)[0]
+
+
+def _find_or_create(
+    name: str, credit_code: str, contact: ContactFacts, now: datetime
+) -> tuple[Customer, bool]:
     name = " ".join(name.split())
     keys = Keys.of(name=name, credit_code=credit_code, phone=contact.phone, email=contact.email)
-    found = find(keys)
+    found = find(keys) if anybody(keys) else None
     if found is None:
-        shown = name or contact.name.strip()
-        return Customer.objects.create(
-            name=shown[:200], credit_code=keys.credit_code, created_at=now, **name_keys(shown[:200])
-        )
+        shown = (name or contact.name.strip())[:200]
+        made = Customer(name=shown, credit_code=keys.credit_code, created_at=now, **name_keys(shown))
+        rows.insert(made)
+        return made, True
     found = _as_it_is(found)
     if keys.credit_code and not found.credit_code:
         found.credit_code = keys.credit_code
         found.save(update_fields=["credit_code"])
-    return found
+    return found, False
 
 
 def _as_it_is(customer: Customer) -> Customer:
@@ -69,7 +87,16 @@ def _as_it_is(customer: Customer) -> Customer:
     return found
 
 
-@transaction.atomic
+def _new_contact(customer: Customer, facts: ContactFacts) -> Contact | None:
+    if not facts:
+        return None
+    made = Contact(customer=customer)
+    _fill(made, facts, overwrite=True)
+    rows.insert(made)
+    return made
+
+
+@transaction.atomic(savepoint=False)
 def add_contact(*, customer: Customer, facts: ContactFacts, now: datetime) -> Contact | None:
     """The person of these details at the customer; made or completed. None when nothing is known."""
     facts = facts.cleaned()
@@ -82,6 +109,8 @@ def add_contact(*, customer: Customer, facts: ContactFacts, now: datetime) -> Co
     if found is None or _another_person(found, facts):
         found = Contact(customer=customer)
     _fill(found, facts, overwrite=False)
+    # Whoever writes to us again is there again.
+    found.retired_at = None
     found.save()
     return found
 

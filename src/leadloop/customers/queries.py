@@ -13,6 +13,7 @@ from leadloop.customers.matching.names import Likeness, compare
 from leadloop.customers.models import Alias, Contact, Customer
 from leadloop.customers.rules import CompanyName, parse, sound_key
 from leadloop.foundation.messages import Message, msg
+from leadloop.foundation.rows import ask
 from leadloop.foundation.text import credit_code_key, email_key, name_key, phone_key
 
 
@@ -28,6 +29,26 @@ class Keys:
     @classmethod
     def of(cls, *, name: str = "", credit_code: str = "", phone: str = "", email: str = "") -> Keys:
         return cls(name_key(name), credit_code_key(credit_code), phone_key(phone), email_key(email))
+
+
+_ANYBODY = {
+    "credit_code": "SELECT 1 FROM customers_customer WHERE credit_code = %s",
+    "name": (
+        "SELECT 1 FROM customers_customer WHERE name_key = %s"
+        " UNION ALL SELECT 1 FROM customers_alias WHERE name_key = %s"
+    ),
+    "phone": "SELECT 1 FROM customers_contact WHERE phone_key = %s",
+    "email": "SELECT 1 FROM customers_contact WHERE email_key = %s",
+}
+
+
+def anybody(keys: Keys) -> bool:
+    """Whether any of the keys that :func:`find` goes by is known at all: most new leads end here."""
+    named = {name: getattr(keys, name) for name in ("credit_code", "name")}
+    given = named if keys.name else {**named, "phone": keys.phone, "email": keys.email}
+    parts = [(_ANYBODY[name], key) for name, key in given.items() if key]
+    values = [key for text, key in parts for _ in range(text.count("%s"))]
+    return bool(parts) and bool(ask(" UNION ALL ".join(text for text, _ in parts), *values))
 
 
 def find(keys: Keys) -> Customer | None:

@@ -10,7 +10,9 @@ _STEPS = {
     "zh": ((Decimal(100_000_000), " 亿"), (Decimal(10_000), " 万")),
     "en": ((Decimal(1_000_000_000), " bn"), (Decimal(1_000_000), " M"), (Decimal(1_000), " k")),
 }
-_SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
+HOME = "CNY"
+"""Written without its sign where amounts are short."""
+_SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$"}
 
 
 def grouped(value: Number, places: int = 0) -> str:
@@ -30,6 +32,12 @@ def compact(value: Number, language: str) -> str:
         if abs(_rounded(exact / below, _places(exact / below, below))) * below >= step:
             return _short(exact / step) + unit
     return grouped(exact)
+
+
+def compact_amount(value: Number, currency: str, language: str, *, always: bool = False) -> str:
+    """Short, with its sign where it is not the house's own currency, or ``always``: beside another one."""
+    short = compact(value, language)
+    return f"{_SIGNS.get(currency, currency + ' ')}{short}" if always or currency != HOME else short
 
 
 def exact_amount(value: Number, currency: str = "CNY") -> str:

@@ -22,6 +22,7 @@ from leadloop.grading.policies import read_policy
 from leadloop.grading.rules import Engine, Facts
 from leadloop.grading.standing import Raw
 from leadloop.leads.models import Channel, Lead
+from leadloop.people.kept import Kept
 from leadloop.process import shipped
 from leadloop.process.models import Process, Version
 from leadloop.process.queries import current_version
@@ -150,7 +151,14 @@ def policy_data(version: Version) -> tuple[Mapping[str, Any], Mapping[str, Any]]
 def engine_for(process: Process) -> tuple[Engine, Version]:
     """The engine of the rules as they hold now, whatever version a lead runs on."""
     version = current_version(process)
-    return engine_of(version), version
+    known = _current()
+    if version.pk not in known:
+        known[version.pk] = engine_of(version)
+    return known[version.pk], version
+
+
+_current: Kept[dict[int, Engine]] = Kept(dict)
+"""By published version."""
 
 
 _engines: dict[str, Engine] = {}

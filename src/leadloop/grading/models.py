@@ -163,6 +163,9 @@ class RuleTag(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["lead", "tag"], name="rule_tag_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["-since"], condition=models.Q(remind=True), name="rule_tag_reminder")
+        ]
 
     def __str__(self) -> str:
         return f"{self.lead_id}: {self.tag_id}"

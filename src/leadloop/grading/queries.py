@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from leadloop.foundation.messages import Message, from_data, msg
 from leadloop.grading.facts import Reader, engine_for
@@ -145,13 +147,13 @@ def open_leads(process: Process) -> int:
     return Lead.objects.filter(process=process, state=State.OPEN).count()
 
 
-def reminders(user: User, *, since: datetime) -> list[RuleTag]:
-    """Tags with a reminder that rules put on the person's own open leads since then, newest first."""
-    rows = RuleTag.objects.filter(remind=True, since__gte=since, lead__owner=user, lead__state=State.OPEN)
-    return list(rows.select_related("lead__customer", "tag").order_by("-since")[:50])
+def reminders(leads: QuerySet[Lead], *, since: datetime) -> QuerySet[RuleTag]:
+    """Tags with a reminder that rules put on these open leads since then, newest first.
 
-
-def judgements_of(leads: Mapping[int, Lead] | Iterable[int]) -> dict[int, Judgement]:
-    """The last thing that a manager said about each lead."""
-    rows = Judgement.objects.filter(lead__pk__among=list(leads), role=Source.MANAGER).order_by("pk")
-    return {row.lead_id: row for row in rows.select_related("by")}
+    Whoever was in touch with the customer afterwards needs no reminding any more. Asked tag by tag: the new
+    ones are few, the leads of a manager are many.
+    """
+    due = leads.order_by().filter(pk=OuterRef("lead_id"), state=State.OPEN, owner__isnull=False)
+    due = due.exclude(last_followed_up_at__gte=OuterRef("since"))
+    rows = RuleTag.objects.filter(Exists(due), remind=True, since__gte=since)
+    return rows.select_related("lead__customer", "lead__owner", "tag").order_by("-since", "-pk")

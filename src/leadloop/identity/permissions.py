@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,6 +16,9 @@ from leadloop.leads.models import Lead
 from leadloop.people import permissions as people
 from leadloop.people.models import Role, User
 
+MOST_ASKED = 1_000
+"""Leads of one customer that are looked at, the newest first, to find those that are somebody's to edit."""
+
 
 def visible(user: Any) -> QuerySet[Customer]:
     """Customers that exist for this person."""
@@ -27,11 +31,22 @@ def of_visible(field: str, user: Any) -> Q:
     Who sees everything asks customer by customer, and stops with the page; who sees few leads starts from
     these.
     """
+    if people.visibility_of(user).everything:
+        return each_visible(field, user)
+    return Q(**{f"{field}__in": _visible_leads(user).values("customer")})
+
+
+def each_visible(field: str, user: Any) -> Q:
+    """The same, asked row by row: where the rows are few beside the leads that a person may see."""
+    return Q(Exists(_visible_leads(user).filter(customer=OuterRef(field))))
+
+
+def _visible_leads(user: Any) -> QuerySet[Lead]:
     seen = people.visibility_of(user)
-    visible_leads = leads.restrict(Lead.objects.shown(), seen).order_by()
-    if seen.everything:
-        return Q(Exists(visible_leads.filter(customer=OuterRef(field))))
-    return Q(**{f"{field}__in": visible_leads.values("customer")})
+    if seen.customers_of <= seen.owner_ids:
+        # Other leads of the customers of one's own leads make no further customer visible.
+        seen = replace(seen, customers_of=frozenset())
+    return leads.restrict(Lead.objects.shown(), seen).order_by()
 
 
 def get(user: Any, customer_id: int) -> Customer:
@@ -47,21 +62,53 @@ def leads_of(user: Any, customer: Customer) -> QuerySet[Lead]:
 
 def readable_contacts(user: Any, customer: Customer) -> QuerySet[Contact]:
     """Contacts of a customer whose details this person may read; of the others only that there is one."""
-    seen = people.visibility_of(user)
-    contacts = Contact.objects.filter(customer=customer)
-    if seen.contacts == "full":
-        return contacts
-    readable = leads.with_readable_contacts(leads_of(user, customer), seen)
-    return contacts.filter(pk__in=readable.values("contact"))
+    return leads.readable_contacts(customer.pk, people.visibility_of(user))
 
 
 def readable(user: Any) -> Q:
     """The same as a condition on contacts, for searching by phone and e-mail."""
-    seen = people.visibility_of(user)
-    if seen.contacts == "full":
-        return Q()
-    found = leads.with_readable_contacts(leads.restrict(Lead.objects.shown(), seen), seen)
-    return Q(pk__in=found.values("contact"))
+    return leads.contacts_condition(people.visibility_of(user))
+
+
+def may_add_contact(user: User, customer: Customer) -> bool:
+    """Whoever works on one of the customer's leads."""
+    return bool(_edited(user, customer))
+
+
+def editable_contacts(user: User, customer: Customer) -> set[int]:
+    """Contacts of leads on which the person works; those that no lead has, for whoever works on any."""
+    edited = _edited(user, customer)
+    if not edited:
+        return set()
+    used = Lead.objects.shown().filter(customer=customer, contact__isnull=False)
+    free = Contact.objects.filter(customer=customer).exclude(pk__in=used.values("contact"))
+    own = {lead.contact_id for lead in edited if lead.contact_id is not None}
+    return own | set(free.values_list("pk", flat=True))
+
+
+def require_add_contact(user: User | None, customer: Customer) -> None:
+    """``None`` is the program itself."""
+    if user is None:
+        return
+    get(user, customer.pk)
+    if not may_add_contact(user, customer):
+        raise NotAllowed(msg("Only whoever works on a lead of this customer changes its contacts."))
+
+
+def require_edit_contact(user: User | None, contact: Contact) -> None:
+    if user is None:
+        return
+    get(user, contact.customer_id)
+    if not readable_contacts(user, contact.customer).filter(pk=contact.pk).exists():
+        raise NotFound(msg("There is no such contact."))
+    if contact.pk not in editable_contacts(user, contact.customer):
+        raise NotAllowed(msg("Only whoever works on a lead of this contact changes it."))
+
+
+def _edited(user: User, customer: Customer) -> list[Lead]:
+    """The customer's leads that are this person's to edit, of the newest that they see."""
+    seen = leads_of(user, customer).select_related("owner", "team", "process")
+    return [lead for lead in seen.order_by("-captured_at")[:MOST_ASKED] if leads.may(user, Verb.EDIT, lead)]
 
 
 def may_merge(user: User, *customers: Customer) -> bool:

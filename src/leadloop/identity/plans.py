@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from leadloop.customers.models import Contact, Customer
 from leadloop.customers.operations import ContactFacts
@@ -70,6 +71,13 @@ class Both:
 def both(survivor: Customer, absorbed: Customer) -> Both:
     ours, theirs = tuple(survivor.contacts.all()), tuple(absorbed.contacts.all())
     return Both(survivor, absorbed, ours, theirs, tuple(_same(ours, theirs)))
+
+
+def fingerprint(pair: Both) -> str:
+    """Another one as soon as anything is written otherwise in either customer or their contacts."""
+    facts = [(one.pk, one.name, one.credit_code) for one in (pair.survivor, pair.absorbed)]
+    people = [(c.pk, c.name, c.title, c.phone, c.email) for c in (*pair.ours, *pair.theirs)]
+    return sha256(repr((facts, people)).encode()).hexdigest()[:32]
 
 
 def plan(pair: Both, choices: Choices) -> Plan:

@@ -16,6 +16,8 @@ from leadloop.analysis.tables import Kind
 from leadloop.foundation.bulk import insert_rows
 from leadloop.foundation.errors import DataError, LeadloopError
 from leadloop.foundation.messages import Message, msg
+from leadloop.grading.operations import record_answers
+from leadloop.imports.answers import answers_of
 from leadloop.imports.duplicates import Existing, Match, as_told_to
 from leadloop.imports.models import Import, Outcome, RowResult, data_of
 from leadloop.imports.names import Names, Problems
@@ -210,6 +212,8 @@ def _write(new: Settled, context: Context) -> int:
         import_id=context.import_id,
         stages=context.stages,
     )
+    answers = dict(zip(written.lead_ids.to_pylist(), answers_of(new.leads), strict=True))
+    record_answers(answers=answers, actor=context.actor, now=context.now)
     return len(written.lead_ids)
 
 

@@ -64,6 +64,10 @@ class Import(models.Model):
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    looked_over_at = models.DateTimeField(null=True)
+    """When its leads were graded, searched for faults and given to people; None: not yet."""
+    assigned = models.PositiveIntegerField(default=0)
+    """Leads without an owner in the file that the rules gave to somebody."""
     seconds = models.FloatField(default=0)
     """Time at work, over restarts."""
     cancel_requested = models.BooleanField(default=False)

@@ -11,7 +11,11 @@ from leadloop.foundation.messages import msg
 
 Duplicates = Literal["skip", "update", "keep"]
 MATCH_KEYS = ("number", "credit_code", "email", "phone")
-_CHOICES = {"duplicates": ("skip", "update", "keep"), "won_without_amount": ("reject", "zero")}
+_CHOICES = {
+    "duplicates": ("skip", "update", "keep"),
+    "won_without_amount": ("reject", "zero"),
+    "ownerless": ("rules", "pool"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,9 @@ class Options:
 
     ``process``: key of the process that the leads enter; None is the default one. ``new_process``: make a
     process of that name from the file's stages instead. ``stages``: stage in the file -> stage of the
-    process; what is left out is matched by key, then by canonical step.
+    process; what is left out is matched by key, then by canonical step. ``ownerless``: open leads to which
+    the file gives no owner are given to somebody by the rules of assignment, or wait in the pool whose
+    conditions they meet.
     """
 
     duplicates: Duplicates = "skip"
@@ -30,6 +36,7 @@ class Options:
     new_process: str = ""
     stages: Mapping[str, str] = field(default_factory=dict)
     create_missing: bool = True
+    ownerless: Literal["rules", "pool"] = "rules"
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():

@@ -80,19 +80,25 @@ class _Rehearsed(Exception):
 def preview(*, import_: Import, options: Options, now: datetime) -> Preview:
     """The first rows as they would be imported. The import itself is rehearsed and taken back."""
     source = open_source(import_)
-    batch = next(iter(source.batches(SAMPLE)), None)
-    if batch is None:
-        return Preview((), {}, (), source.understanding.issues, cut=False)
-    done = _rehearse(import_, options, source, batch, now)
-    results = {(result.file, result.row): result for result in done.results}
-    rows = _rows(batch, results, source)
+    rows: list[SampleRow] = []
+    counts: Counter[str] = Counter()
+    read = 0
+    # A batch may be smaller than asked for: the last line of a small file can come on its own.
+    for batch in source.batches(SAMPLE):
+        done = _rehearse(import_, options, source, batch, now)
+        results = {(result.file, result.row): result for result in done.results}
+        rows += _rows(batch, results, source)
+        counts.update(done.counts)
+        read += batch.rows_read
+        if read >= SAMPLE:
+            break
     columns = tuple(
         name
         for name in SHOWN
         if any(row.cells[name].value is not None or row.cells[name].problems for row in rows)
     )
-    cut = import_.rows_total is None or batch.rows_read >= SAMPLE
-    return Preview(tuple(rows), dict(done.counts), columns, source.understanding.issues, cut)
+    cut = import_.rows_total is None or read >= SAMPLE
+    return Preview(tuple(rows), dict(counts), columns, source.understanding.issues, cut)
 
 
 def dry_run(*, import_: Import, options: Options, now: datetime) -> Rehearsal:

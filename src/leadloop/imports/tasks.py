@@ -31,6 +31,8 @@ def go_on_with_unfinished() -> None:
     """After a crash nobody else would: the job that was at it is gone with its worker."""
     for import_id in operations.waiting(clock.now()):
         run_import(import_id)
+    for import_id in operations.left_over(clock.now()):
+        look_over(import_id)
 
 
 @db_periodic_task(crontab(hour="3", minute="20"))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from leadloop.analysis.tables import Kind
+from leadloop.grading.operations import Answers, answers_about, qualify
+from leadloop.imports.answers import answers_in, with_news
 from leadloop.imports.models import Change
 from leadloop.leads.models import Channel, Lead, State
 from leadloop.leads.operations import edit_lead, lose_lead, move_stage, win_lead
@@ -36,9 +40,12 @@ def update_lead(
 ) -> bool:
     """Whether anything changed. Cells that are empty in the file change nothing; history only goes on."""
     lead = Lead.objects.select_related("customer", "contact", "channel", "stage", "version").get(pk=lead_id)
-    before = {"facts": _facts_of(lead), "moved": False}
+    known = answers_about(lead)
+    before = {"facts": _facts_of(lead), "moved": False, "answers": _plain(known)}
     seen = lead.changed_at
     edit_lead(lead=lead, changes=_changes(facts), actor=actor, now=now)
+    if (told := with_news(known, answers_in(facts))) != known:
+        qualify(lead=lead, answers=_not_past(told, known, now), actor=actor, now=now)
     for event in history:
         before["moved"] = _follow(lead, event, facts, stages, actor, now) or before["moved"]
     if lead.changed_at == seen:
@@ -67,7 +74,36 @@ def restore(*, change: Change, actor: User | None, now: datetime) -> bool:
     amount = facts.pop("expected_amount")
     facts["expected_amount"] = None if amount is None else Decimal(amount)
     edit_lead(lead=lead, changes=facts, actor=actor, now=now)
+    answers, known = _answers(change.before.get("answers")), answers_about(lead)
+    if answers is not None and answers != known:
+        qualify(lead=lead, answers=_not_past(answers, known, now), actor=actor, now=now)
     return True
+
+
+def _plain(answers: Answers) -> dict[str, Any]:
+    """As JSON keeps it."""
+    return {
+        name: value if value is None or isinstance(value, str | int | bool) else str(value)
+        for name, value in asdict(answers).items()
+    }
+
+
+def _answers(data: Mapping[str, Any] | None) -> Answers | None:
+    """None: the change is of a time when files brought no answers."""
+    if data is None:
+        return None
+    day, amounts = data["purchase_by"], (data["budget_low"], data["budget_high"])
+    low, high = (None if amount is None else Decimal(amount) for amount in amounts)
+    purchase_by = None if day is None else date.fromisoformat(day)
+    return Answers(**{**data, "purchase_by": purchase_by, "budget_low": low, "budget_high": high})
+
+
+def _not_past(answers: Answers, known: Answers, now: datetime) -> Answers:
+    """A day that has passed is no answer any more, unless it stood there before."""
+    day = answers.purchase_by
+    if day is None or day == known.purchase_by or day >= timezone.localdate(now):
+        return answers
+    return replace(answers, purchase_by=known.purchase_by)
 
 
 def _facts_of(lead: Lead) -> dict[str, Any]:

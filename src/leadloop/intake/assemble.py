@@ -34,6 +34,7 @@ TIMES = (
     "next_action_at",
 )  # fmt: skip
 AMOUNTS = ("expected_amount", "expected_amount_low", "expected_amount_high", "amount")
+BUDGET = ("budget", "budget_low", "budget_high")
 _CODE = re.compile("[A-Z]{3}")
 _USED_UP = ("stage", "lost_stage", "number", "reason", "second_reason", "first_name", "last_name")
 
@@ -229,6 +230,7 @@ class Assembler:
             ids, _ = self.customers.ids(values.texts["customer"])
             columns["customer_id"] = pa.array(ids, mask=ids == 0)
         columns |= {name: _floats(values.numbers[name]) for name in AMOUNTS}
+        columns |= {name: _floats(values.numbers[name]) for name in BUDGET if name in values.numbers}
         columns |= {name: values.texts[name] for name in PERSONAL_TEXTS if name in values.texts}
         columns |= {name: as_timestamps(values.times[name]) for name in TIMES if name in values.times}
         columns |= self._rest(values, columns)

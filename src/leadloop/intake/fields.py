@@ -312,6 +312,19 @@ FIELDS: tuple[Field, ...] = (
     ),
     _field("urgency", "count", msg("urgency"), "紧急程度 紧急度 紧迫度", "urgency, urgency level"),
     _field(
+        "budget_state", "text", msg("budget status"),
+        "预算情况 预算状态 是否有预算 有无预算", "budget status, budget state, has budget, budget confirmed"
+    ),
+    _field(
+        "need_match", "text", msg("need match"),
+        "需求匹配 需求匹配度 产品匹配 产品匹配度 匹配度 需求是否匹配", "need match, need fit, product fit, solution fit"
+    ),
+    _field(
+        "authority", "text", msg("authority to decide"),
+        "决策权 决策权限 有无决策权 是否决策人 是否有决策权",
+        "authority, authority to decide, decision authority, is decision maker, has authority"
+    ),
+    _field(
         "decision_maker", "text", msg("decision maker"),
         "决策人角色 决策人 决策者 决策者角色 决策角色 关键决策人",
         "decision maker, role of the decision maker, decision maker role, decision role, buying role",

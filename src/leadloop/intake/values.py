@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leadloop.intake.amounts import parse_amounts, parse_counts, parse_percents
+from leadloop.intake.answers import budget_answer
 from leadloop.intake.dates import DAY, NAT, Bools, Ints, parse_times
 from leadloop.intake.fields import BY_NAME, Field
 from leadloop.intake.headers import key_of
@@ -139,7 +140,8 @@ class ValueReader:
             case "status":
                 values.words[field_.name] = self._words(values.rows, column, array, issues)
             case _:
-                values.texts[field_.name] = array
+                said = values.texts.get(field_.name)
+                values.texts[field_.name] = array if said is None else pc.coalesce(array, said)
 
     def _stage_time(self, values: Values, column: Column, array: pa.Array, issues: Issues) -> None:
         index = self.stage_index[column.stage or ""]
@@ -162,13 +164,27 @@ class ValueReader:
 
     def _amount(self, values: Values, name: str, column: Column, array: pa.Array, issues: Issues) -> None:
         amounts = parse_amounts(array, factor=column.factor, comma=column.comma)
-        self._report(values.rows, amounts.bad, column, array, issues, "unreadable_amount")
+        bad = amounts.bad
+        if name == "budget":
+            bad = self._budget_words(values, array, bad)
+        self._report(values.rows, bad, column, array, issues, "unreadable_amount")
         ranges = ~np.isnan(amounts.low)
         self._report(values.rows, ranges, column, array, issues, "amount_range")
         values.numbers[name] = amounts.values
         values.numbers[name + "_low"], values.numbers[name + "_high"] = amounts.low, amounts.high
         if amounts.currencies is not None:
             values.currencies = amounts.currencies
+
+    @staticmethod
+    def _budget_words(values: Values, array: pa.Array, bad: Bools) -> Bools:
+        """Words such as "no budget" instead of an amount; what is still unreadable."""
+        texts = pc.if_else(pa.array(bad), array, pa.scalar(None, pa.string())).dictionary_encode()
+        known = [text if budget_answer(text) else None for text in texts.dictionary.to_pylist()]
+        said = pa.array(known, pa.string()).take(texts.indices)
+        before = values.texts.get("budget_state")
+        values.texts["budget_state"] = said if before is None else pc.coalesce(before, said)
+        left: Bools = bad & said.is_null().to_numpy(zero_copy_only=False)
+        return left
 
     def _number(self, values: Values, field_: Field, column: Column, array: pa.Array, issues: Issues) -> None:
         numbers, bad = parse_counts(array) if field_.type == "count" else parse_percents(array)

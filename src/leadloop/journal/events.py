@@ -48,7 +48,7 @@ DATA_OF: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.HANDED_OVER: frozenset({"how"}),
         Kind.ACCEPTED: frozenset({"how"}),
         Kind.REJECTED: frozenset({"how"}),
-        # since: when the clock started, in microseconds since 1970. It tells one clock of a kind from the next.
+        # since: when the clock started, in microseconds since 1970; tells one clock of a kind from the next.
         **dict.fromkeys(BY_CLOCK, frozenset({"clock", "step", "since"})),
     }
 )

@@ -9,5 +9,7 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         from leadloop.leads.search import signals
+        from leadloop.people.watching import watch
 
         signals.connect()
+        watch("leads_channel")

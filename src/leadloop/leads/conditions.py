@@ -18,15 +18,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
-from django.db.models.lookups import In
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, GreaterThanOrEqual, In, LessThan, LessThanOrEqual
 
 from leadloop.foundation.errors import UsageError
 from leadloop.foundation.messages import Message, msg
 from leadloop.foundation.text import name_key
 from leadloop.leads.models import SHOWN, Lead, Validity
+from leadloop.leads.ordering import INDEXED
 from leadloop.leads.rules import GRADES, MOST_MONEY
 from leadloop.process.models import Stage
 
+TEMPERATURES = ("hot", "warm", "cold")
 MOST_CONDITIONS = 30
 MOST_VALUES = 100
 LONGEST = 8_000
@@ -142,23 +145,39 @@ def _not(build: Callable[[Field, tuple[str, ...], Clock], Q]) -> Callable[[Field
     return lambda field, values, clock: ~build(field, values, clock)
 
 
+_BOUNDS: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
+    {"gte": GreaterThanOrEqual, "lte": LessThanOrEqual, "lt": LessThan, "exact": Exact}
+)
+
+
+def _range(field: Field, **bounds: Any) -> Q:
+    found = Q(**{f"{field.path}__{lookup}": value for lookup, value in bounds.items()})
+    if field.path not in INDEXED or not bounds:
+        return found
+    if Lead.objects.filter(found).order_by()[: FEW + 1].count() <= FEW:
+        return found
+    # As with a common stage: not by the index of this field, which gives too many to be sorted by time.
+    value = Coalesce(field.path, field.path)
+    return Q(*(_BOUNDS[lookup](value, bound) for lookup, bound in bounds.items()))
+
+
 def _compare(lookup: str) -> Callable[[Field, tuple[str, ...], Clock], Q]:
-    return lambda field, values, clock: Q(**{f"{field.path}__{lookup}": Decimal(values[0])})
+    return lambda field, values, clock: _range(field, **{lookup: Decimal(values[0])})
 
 
 def _between(field: Field, values: tuple[str, ...], clock: Clock) -> Q:
     low, high = sorted(Decimal(value) for value in values)
-    return Q(**{f"{field.path}__gte": low, f"{field.path}__lte": high})
+    return _range(field, gte=low, lte=high)
 
 
 def _days(field: Field, clock: Clock, first: date | None, last: date | None) -> Q:
     """From the beginning of ``first`` to the end of ``last``."""
-    found = Q()
+    bounds: dict[str, datetime] = {}
     if first is not None:
-        found &= Q(**{f"{field.path}__gte": clock.start(first)})
+        bounds["gte"] = clock.start(first)
     if last is not None:
-        found &= Q(**{f"{field.path}__lt": clock.start(last + timedelta(days=1))})
-    return found
+        bounds["lt"] = clock.start(last + timedelta(days=1))
+    return _range(field, **bounds)
 
 
 def _on(field: Field, values: tuple[str, ...], clock: Clock) -> Q:
@@ -180,11 +199,11 @@ def _from_to(field: Field, values: tuple[str, ...], clock: Clock) -> Q:
 
 
 def _last_days(field: Field, values: tuple[str, ...], clock: Clock) -> Q:
-    return Q(**{f"{field.path}__gte": clock.now - timedelta(days=int(values[0]))})
+    return _range(field, gte=clock.now - timedelta(days=int(values[0])))
 
 
 def _longer_ago(field: Field, values: tuple[str, ...], clock: Clock) -> Q:
-    return Q(**{f"{field.path}__lt": clock.now - timedelta(days=int(values[0]))})
+    return _range(field, lt=clock.now - timedelta(days=int(values[0])))
 
 
 SPANS: Mapping[str, Message] = MappingProxyType(
@@ -292,6 +311,8 @@ FIELDS: tuple[Field, ...] = (
     Field("state", msg("Outcome"), Type.CHOICE, "state", nullable=False, values=tuple(SHOWN)),
     Field("stage", msg("Stage"), Type.CHOICE, "stage", nullable=False),
     Field("grade", msg("Grade"), Type.CHOICE, "grade", values=GRADES),
+    Field("temperature", msg("Temperature"), Type.CHOICE, "grading__temperature", False, TEMPERATURES),
+    Field("points", msg("Score"), Type.NUMBER, "grading__points"),
     Field("validity", msg("Validity"), Type.CHOICE, "validity", False, tuple(Validity.values)),
     Field("owner", msg("Owner"), Type.IDS, "owner_id"),
     Field("team", msg("Team"), Type.IDS, "team_id"),

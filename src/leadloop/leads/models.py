@@ -93,7 +93,9 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 class Lead(models.Model):
     id = models.BigAutoField(primary_key=True)
     number = models.CharField(_("lead number"), max_length=64, unique=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="leads", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="leads", verbose_name=_("customer"), db_index=False
+    )
     contact = models.ForeignKey(
         Contact, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("contact")
     )
@@ -197,19 +199,84 @@ class Lead(models.Model):
                     "stage",
                     "owner",
                     "team",
+                    "customer",
                     "industry",
                     "size",
                     "region",
                 ],
                 name="lead_newest_filtered",
             ),
+            # Whether somebody owns a lead of a customer is asked for each lead that such a walk goes past.
+            models.Index(fields=["customer", "owner", "state"], name="lead_by_customer"),
             models.Index(fields=["owner", "-captured_at", "-id"], name="lead_by_owner"),
             models.Index(fields=["team", "-captured_at", "-id"], name="lead_by_team"),
             models.Index(fields=["stage", "state"], name="lead_by_stage"),
             # How many open leads of each grade everybody has: asked whenever a lead is given to somebody.
             # Of open leads only: lists would be sorted after it, who ask for a state and an owner, too.
+            # And Today: what somebody has open, how long it stands there and what it may be worth.
             models.Index(
-                fields=["owner", "grade", "state"], condition=models.Q(state="open"), name="lead_load"
+                fields=[
+                    "owner",
+                    "grade",
+                    "state",
+                    "stage",
+                    "stage_since",
+                    "team",
+                    "currency",
+                    "expected_amount",
+                    "first_followed_up_at",
+                ],
+                condition=models.Q(state="open"),
+                name="lead_load",
+            ),
+            # The board: its cards in their order, its sums and what it is filtered by.
+            models.Index(
+                fields=[
+                    "stage",
+                    "grade",
+                    "stage_since",
+                    "id",
+                    "owner",
+                    "team",
+                    "customer",
+                    "channel",
+                    "currency",
+                    "expected_amount",
+                    "first_followed_up_at",
+                    "industry",
+                    "region",
+                    "state",
+                ],
+                condition=models.Q(state="open"),
+                name="lead_open",
+            ),
+            # What was won and lost lately, and how much it was worth.
+            models.Index(
+                fields=[
+                    "-closed_at",
+                    "-id",
+                    "state",
+                    "stage",
+                    "owner",
+                    "team",
+                    "customer",
+                    "currency",
+                    "amount",
+                ],
+                condition=models.Q(closed_at__isnull=False),
+                name="lead_closed",
+            ),
+            models.Index(
+                fields=["assigned_at", "id", "owner", "team"],
+                condition=models.Q(
+                    state="open", first_followed_up_at__isnull=True, assigned_at__isnull=False
+                ),
+                name="lead_untouched",
+            ),
+            models.Index(
+                fields=["-expected_amount", "-id"],
+                condition=models.Q(expected_amount__isnull=False),
+                name="lead_by_expected",
             ),
         ]
         constraints: ClassVar = [

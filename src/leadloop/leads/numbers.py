@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
+from leadloop.foundation.rows import ask
 from leadloop.leads.models import Lead, NumberSeries
 
 # One statement: the database adds and answers, so two writers never get the same number. On PostgreSQL
@@ -25,10 +26,7 @@ def allocate(*, now: datetime, count: int = 1) -> list[str]:
     while True:
         last = _take(prefix, count)
         numbers = [f"{prefix}{n:0{_DIGITS}d}" for n in range(last - count + 1, last + 1)]
-        taken = Lead.objects.filter(
-            number__gte=numbers[0], number__lte=numbers[-1], number__startswith=prefix
-        )
-        if not taken.exists():
+        if not _taken(prefix, numbers):
             return numbers
         NumberSeries.objects.filter(pk=prefix).update(last=max(last, _highest(prefix)))
 
@@ -38,6 +36,13 @@ def _take(prefix: str, count: int) -> int:
         cursor.execute(_TAKE, [prefix, count, count])
         (last,) = cursor.fetchone()
     return int(last)
+
+
+def _taken(prefix: str, numbers: list[str]) -> bool:
+    if len(numbers) == 1:
+        return bool(ask("SELECT 1 FROM leads_lead WHERE number = %s", numbers[0]))
+    among = Lead.objects.filter(number__gte=numbers[0], number__lte=numbers[-1], number__startswith=prefix)
+    return among.exists()
 
 
 def _highest(prefix: str) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from leadloop.analysis.scope import PoolSight, Visibility
+from leadloop.customers.models import Contact
 from leadloop.foundation.errors import Conflict, NotAllowed, NotFound
 from leadloop.foundation.messages import Message, msg
 from leadloop.leads.lifecycle import Verb, why_not
@@ -26,7 +27,11 @@ class Part(NamedTuple):
 
 
 def _of_owners(owner_ids: frozenset[int]) -> QuerySet[Lead]:
-    return Lead.objects.filter(owner__in=owner_ids, state__in=COUNTED)
+    # By the states that do not count: a list of those that do would be one search of the index for each.
+    return Lead.objects.filter(owner__in=owner_ids).exclude(state__in=_UNCOUNTED)
+
+
+_UNCOUNTED = tuple(state for state in State if state not in COUNTED)
 
 
 _COLUMN = {"source": "channel_id"}
@@ -87,19 +92,45 @@ _PARTS: Mapping[str, Part] = MappingProxyType(
         **_NEAR,
         "pool": _in_pool("listed", otherwise=True),
         "customers_of": Part(
-            lambda v: Q(customer__in=_of_owners(v.customers_of).values("customer")),
+            # Asked lead by lead, not as the set of all customers of somebody: a list stops after a page.
+            lambda v: Q(Exists(_of_owners(v.customers_of).filter(customer=OuterRef("customer")))),
             lambda lead, v: _of_owners(v.customers_of).filter(customer=lead.customer_id).exists(),
         ),
     }
 )
 
 
-def restrict(queryset: QuerySet[Lead], visibility: Visibility) -> QuerySet[Lead]:
-    """Only what the reader may see. The rest does not exist: not listed, counted or found."""
+FEW_CUSTOMERS = 500
+
+
+def restrict(
+    queryset: QuerySet[Lead], visibility: Visibility, *, customers: Collection[int] | None = None
+) -> QuerySet[Lead]:
+    """Only what the reader may see. The rest does not exist: not listed, counted or found.
+
+    ``customers``: those of ``few_customers``, where the caller has asked.
+    """
     if visibility.everything:
         return queryset
-    condition = _any(_PARTS, visibility)
+    if customers is None:
+        condition = _any(_PARTS, visibility)
+    else:
+        condition = _any(_PARTS, replace(visibility, customers_of=frozenset()))
+        condition |= Q(customer__id__among=customers)
     return queryset.filter(condition) if condition else queryset.none()
+
+
+def few_customers(visibility: Visibility) -> Collection[int] | None:
+    """The customers whose leads are seen because of a lead of one's own; None when there are many.
+
+    Few are named one by one. Otherwise each lead that a list goes past is asked, and whoever has three leads
+    among a million would wait for all of them.
+    """
+    if visibility.everything or not visibility.customers_of:
+        return None
+    own = _of_owners(visibility.customers_of).order_by().values_list("customer", flat=True)
+    found = list(own[: FEW_CUSTOMERS + 1])
+    return set(found) if len(found) <= FEW_CUSTOMERS else None
 
 
 def can_see(lead: Lead, visibility: Visibility) -> bool:
@@ -130,6 +161,8 @@ class ContactView:
     phone: str = ""
     email: str = ""
     masked: bool = False
+    role: str = ""
+    retired: bool = False
 
 
 HIDDEN = "***"
@@ -160,15 +193,42 @@ def with_readable_contacts(queryset: QuerySet[Lead], visibility: Visibility) -> 
     return queryset.filter(condition) if condition else queryset.none()
 
 
+def readable_contacts(customer_id: int, visibility: Visibility) -> QuerySet[Contact]:
+    """Contacts of a customer whose details the reader may read."""
+    return Contact.objects.filter(contacts_condition(visibility), customer=customer_id)
+
+
+def contacts_condition(visibility: Visibility) -> Q:
+    """Those of leads that the reader reads in full; without a lead, by any such lead of the customer."""
+    if visibility.contacts == "full" and visibility.everything:
+        return Q()
+    leads = with_readable_contacts(restrict(Lead.objects.shown(), visibility), visibility).order_by()
+    free = ~Exists(Lead.objects.filter(contact=OuterRef("pk")))
+    unused = Q(Q(customer__in=leads.values("customer")), free)
+    return Q(Q(pk__in=leads.values("contact")) | unused)
+
+
 def contact_of(lead: Lead, visibility: Visibility) -> ContactView:
     """The contact of a lead, masked where the reader may not know it."""
     contact = lead.contact
     if contact is None:
         return ContactView()
     if contacts_readable(lead, visibility):
-        return ContactView(contact.name, contact.title, contact.phone, contact.email)
-    hidden = {field: HIDDEN if getattr(contact, field) else "" for field in ("phone", "email")}
-    return ContactView(contact.name[:1] + "**" if contact.name else "", contact.title, **hidden, masked=True)
+        return ContactView(
+            contact.name,
+            contact.title,
+            contact.phone,
+            contact.email,
+            role=contact.get_role_display(),
+            retired=contact.retired_at is not None,
+        )
+    return ContactView(
+        contact.name[:1] + "**" if contact.name else "",
+        contact.title,
+        HIDDEN if contact.phone else "",
+        HIDDEN if contact.email else "",
+        masked=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

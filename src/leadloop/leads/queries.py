@@ -13,7 +13,7 @@ from leadloop.foundation.messages import msg
 from leadloop.leads import finding
 from leadloop.leads.finding import Found
 from leadloop.leads.models import Channel, Lead
-from leadloop.leads.permissions import restrict
+from leadloop.leads.permissions import few_customers, restrict
 from leadloop.leads.timeline import Entry, timeline
 from leadloop.people.permissions import visibility_of
 
@@ -36,7 +36,8 @@ WITH = finding.WITH
 
 def visible(user: Any) -> QuerySet[Lead]:
     """The leads that exist for this person: open, won, lost and invalid ones."""
-    return restrict(Lead.objects.shown(), visibility_of(user)).select_related(*WITH)
+    seen = visibility_of(user)
+    return restrict(Lead.objects.shown(), seen, customers=few_customers(seen)).select_related(*WITH)
 
 
 def get(user: Any, number: str) -> Lead:

@@ -109,3 +109,13 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Revision(models.Model):
+    """One row, whose mark is another after every change of what processes keep in memory: :mod:`.kept`."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    mark = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return self.mark

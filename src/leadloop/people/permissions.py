@@ -5,11 +5,12 @@ What depends on one lead (is it mine?) is decided in :mod:`leadloop.leads.permis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from leadloop.analysis.scope import PoolSight, Visibility
+from leadloop.people.kept import Kept
 from leadloop.people.models import Membership, Role, Team, User
 
 _WITH_LEADS = frozenset({Role.REP, Role.MANAGER, Role.MARKETING, Role.OPS, Role.EXEC})
@@ -116,10 +117,8 @@ def _managed_teams(user: User) -> frozenset[int]:
 
 
 def team_tree(roots: set[int]) -> frozenset[int]:
-    """The teams and everything below them. The whole tree is read once: there are dozens, not thousands."""
-    children: dict[int, list[int]] = {}
-    for team_id, parent_id in Team.objects.order_by().values_list("id", "parent_id"):
-        children.setdefault(parent_id, []).append(team_id)
+    """The teams and everything below them. The whole tree is kept: there are dozens, not thousands."""
+    children = _children()
     found: set[int] = set()
     waiting = list(roots)
     while waiting:
@@ -130,13 +129,40 @@ def team_tree(roots: set[int]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _memberships(user: Any) -> list[Membership]:
+def _read_children() -> Mapping[int, Sequence[int]]:
+    children: dict[int, list[int]] = {}
+    for team_id, parent_id in Team.objects.order_by().values_list("id", "parent_id"):
+        children.setdefault(parent_id, []).append(team_id)
+    return children
+
+
+_children = Kept(_read_children)
+
+
+def _memberships(user: Any) -> Sequence[Membership]:
     if not getattr(user, "pk", None) or not user.is_active:
         return []
     if "memberships" not in _cache(user):
-        _cache(user)["memberships"] = list(user.memberships.all())
-    found: list[Membership] = _cache(user)["memberships"]
+        _cache(user)["memberships"] = _read_memberships(user)
+    found: Sequence[Membership] = _cache(user)["memberships"]
     return found
+
+
+def _read_memberships(user: Any) -> Sequence[Membership]:
+    if "memberships" in getattr(user, "_prefetched_objects_cache", ()):
+        return list(user.memberships.all())
+    return memberships().get(user.pk, ())
+
+
+def _all_memberships() -> Mapping[int, Sequence[Membership]]:
+    found: dict[int, list[Membership]] = {}
+    for one in Membership.objects.select_related("team").order_by("pk"):
+        found.setdefault(one.user_id, []).append(one)
+    return found
+
+
+memberships = Kept(_all_memberships)
+"""Of everybody, by person."""
 
 
 def _cache(user: Any) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from leadloop.people.kept import own
 from leadloop.people.models import Role, Team, User
-from leadloop.people.permissions import roles_of, team_tree, visibility_of
+from leadloop.people.permissions import memberships, roles_of, visibility_of
 
 
 def sellers() -> QuerySet[User]:
@@ -45,14 +46,11 @@ def owners_for(user: User | AnonymousUser) -> QuerySet[User]:
 
 def team_of(user: User) -> Team | None:
     """Where a new lead of this person belongs: the team in which they sell, else manage."""
-    found = user.memberships.filter(role__in=[Role.REP, Role.MANAGER]).select_related("team")
-    by_role = {membership.role: membership.team for membership in found.order_by("-id")}
-    return by_role.get(Role.REP) or by_role.get(Role.MANAGER)
-
-
-def in_team(user: User, team: Team) -> bool:
-    """Whether somebody belongs to a team or to one below it."""
-    return user.memberships.filter(team__in=team_tree({team.pk})).exists()
+    own_ones = memberships().get(user.pk, ())
+    # The oldest of a kind stays.
+    by_role = {membership.role: membership.team for membership in reversed(own_ones)}
+    found = by_role.get(Role.REP) or by_role.get(Role.MANAGER)
+    return None if found is None else own(found)
 
 
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from leadloop.foundation.errors import DataError, NotAllowed, NotFound
 from leadloop.foundation.messages import Message, msg
+from leadloop.people.kept import Kept, own
 from leadloop.people.models import ApiToken, User
 from leadloop.people.permissions import may
 
@@ -69,12 +70,31 @@ def find_token(key: str, *, now: datetime) -> ApiToken | None:
     """The record of a key that may be used now, with its person."""
     if not key.startswith(_PREFIX) or len(key) > 80:
         return None
-    token = ApiToken.objects.select_related("user").filter(digest=digest_of(key)).first()
-    if token is None or not usable(token, now) or not token.user.is_active:
+    known = _known(digest_of(key))
+    if known is None or not usable(known, now) or not known.user.is_active:
         return None
-    if token.last_used_at is None or now - token.last_used_at > _SEEN_EVERY:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    if known.last_used_at is None or now - known.last_used_at > _SEEN_EVERY:
+        ApiToken.objects.filter(pk=known.pk).update(last_used_at=now)
+        # On the kept one: this column is not watched, or each use would forget everything.
+        known.last_used_at = now
+    token = own(known)
+    token.user = own(known.user)
     return token
+
+
+_tokens: Kept[dict[str, ApiToken]] = Kept(dict)
+"""Those that were asked for, by digest."""
+
+
+def _known(digest: str) -> ApiToken | None:
+    kept = _tokens()
+    if digest not in kept:
+        rows = ApiToken.objects.select_related("user").defer("user__password", "user__last_login")
+        token = rows.filter(digest=digest).first()
+        if token is None:
+            return None
+        kept[digest] = token
+    return kept[digest]
 
 
 def usable(token: ApiToken, now: datetime) -> bool:

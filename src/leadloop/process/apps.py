@@ -8,7 +8,10 @@ class ProcessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from leadloop.people.watching import watch
         from leadloop.process.stage_book import stage_book
         from leadloop.store import stages
 
         stages.provide(stage_book)
+        for table in ("process_process", "process_version", "process_stage"):
+            watch(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
@@ -10,6 +11,7 @@ from django.db.models import F, Prefetch, QuerySet
 from leadloop.analysis import tables
 from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
+from leadloop.people.kept import Kept, own
 from leadloop.process.models import NOT_STATED, LossReason, Process, Stage, Version
 
 
@@ -17,13 +19,37 @@ def processes() -> QuerySet[Process]:
     return Process.objects.filter(retired_at=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """What new leads ask for, of every process. Each first stage with its version and process read along."""
+
+    default: Process | None
+    versions: Mapping[int, Version]
+    first_stages: Mapping[int, Stage]
+
+
+def _read_present() -> _Present:
+    published = Version.objects.filter(published_at__isnull=False).select_related("process")
+    versions = {version.process_id: version for version in published.order_by("number")}
+    by_id = {version.pk: version for version in versions.values()}
+    stages = Stage.objects.filter(version__in=by_id, position=1)
+    return _Present(
+        processes().order_by("-is_default", "id").first(),
+        versions,
+        {stage.version_id: stage for stage in stages},
+    )
+
+
+_present = Kept(_read_present)
+
+
 def default_process() -> Process:
-    found = processes().order_by("-is_default", "id").first()
+    found = _present().default
     if found is None:
         raise NotFound(
             msg("There is no process yet. Set one up under Settings, or run “leadloop serve” once.")
         )
-    return found
+    return own(found)
 
 
 def get(key: str) -> Process:
@@ -34,7 +60,12 @@ def get(key: str) -> Process:
 
 
 def current_version(process: Process) -> Version:
-    return process.versions.filter(published_at__isnull=False).latest("number")
+    found = _present().versions.get(process.pk)
+    if found is None:
+        raise Version.DoesNotExist(process.key)
+    made = own(found)
+    made.process = process
+    return made
 
 
 def policy(process: Process, name: str) -> Mapping[str, Any]:
@@ -48,7 +79,12 @@ def stages(version: Version) -> list[Stage]:
 
 
 def first_stage(version: Version) -> Stage:
-    return Stage.objects.filter(version_id=version.pk).earliest("position")
+    found = _present().first_stages.get(version.pk)
+    if found is None:
+        return Stage.objects.filter(version_id=version.pk).earliest("position")
+    made = own(found)
+    made.version = version
+    return made
 
 
 def won_stage(version: Version) -> Stage:

@@ -24,6 +24,8 @@ MOST_KEPT = 256
 ENOUGH_LEADS = 20
 FILTERS = ("source", "team", "owner", "industry", "size", "region", "grade", "campaign")
 """Columns that the pages offer as filters and dimensions, in this order."""
+CURRENCY = "currency"
+"""Offered where there are several."""
 
 _kept: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = Lock()
@@ -49,7 +51,7 @@ def values(snapshot: Snapshot, scope: Scope) -> Conversion:
     whole = Scope(
         as_of=scope.as_of,
         process=scope.process,
-        dimensions=tuple((column,) for column in FILTERS if column in available),
+        dimensions=tuple((column,) for column in (*FILTERS, CURRENCY) if column in available),
         visibility=scope.visibility,
         zone=scope.zone,
     )

@@ -18,6 +18,7 @@ DIMENSIONS = {
     "industry": msg("Industry"),
     "size": msg("Company size"),
     "region": msg("Region"),
+    "currency": msg("Currency"),
     "grade": msg("First grade"),
     "current_grade": msg("Current grade"),
     "team": msg("Team"),

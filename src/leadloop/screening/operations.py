@@ -11,6 +11,7 @@ from itertools import islice
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
+from leadloop.foundation import rows
 from leadloop.foundation.errors import Conflict, DataError, LeadloopError, NotAllowed
 from leadloop.foundation.messages import Message, msg
 from leadloop.leads.lifecycle import Verb
@@ -32,10 +33,17 @@ Key = tuple[int, str, str]
 """Lead, rule, field."""
 
 
-@transaction.atomic
-def screen_lead(*, lead: Lead, now: datetime) -> None:
-    """Look at one lead again, in the transaction of what changed it."""
-    _keep_up({lead.pk: facts_of(lead)} if lead.state == State.OPEN else {}, [lead.pk], now)
+@transaction.atomic(savepoint=False)
+def screen_lead(*, lead: Lead, now: datetime, new: bool = False) -> None:
+    """Look at one lead again, in the transaction of what changed it. ``new``: it has no findings yet."""
+    facts = {lead.pk: facts_of(lead)} if lead.state == State.OPEN else {}
+    if not new:
+        _keep_up(facts, [lead.pk], now)
+        return
+    for (lead_id, rule, field), (severity, of) in _wanted(facts).items():
+        rows.insert(
+            Finding(lead_id=lead_id, rule=rule, field=field, severity=severity, mark=of, found_at=now)
+        )
 
 
 def screen_many(*, lead_ids: Iterable[int], now: datetime) -> Counter[str]:
@@ -142,11 +150,7 @@ def _facts_of_many(ids: Sequence[int]) -> dict[int, Facts]:
 
 def _keep_up(facts: Mapping[int, Facts], lead_ids: Collection[int], now: datetime) -> Counter[str]:
     """Make the rows of these leads what the rules say; leads without facts have none."""
-    wanted = {
-        (lead_id, hit.rule.key, hit.field): (hit.rule.severity, mark(getattr(of, hit.field)))
-        for lead_id, of in facts.items()
-        for hit in rules.screen(of)
-    }
+    wanted = _wanted(facts)
     present = {_key(row): row for row in Finding.objects.filter(lead__id__among=list(lead_ids))}
     gone = [row.pk for key, row in present.items() if key not in wanted]
     if gone:
@@ -160,6 +164,14 @@ def _keep_up(facts: Mapping[int, Facts], lead_ids: Collection[int], now: datetim
         Finding.objects.bulk_create(new, ignore_conflicts=True)
     _look_again(present, wanted, now)
     return Counter(found=len(new), mended=len(gone))
+
+
+def _wanted(facts: Mapping[int, Facts]) -> dict[Key, tuple[int, str]]:
+    return {
+        (lead_id, hit.rule.key, hit.field): (hit.rule.severity, mark(getattr(of, hit.field)))
+        for lead_id, of in facts.items()
+        for hit in rules.screen(of)
+    }
 
 
 def _look_again(present: Mapping[Key, Finding], wanted: Mapping[Key, tuple[int, str]], now: datetime) -> None:

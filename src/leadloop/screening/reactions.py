@@ -36,7 +36,7 @@ MOST_OF_ONE_CONTACT = 200
 def after_events(lead: Lead, events: Sequence[NewEvent]) -> None:
     """Look at the lead again if what happened may have changed what is wrong with it."""
     if any(event.kind in _LOOK or _changed(event) & FIELDS.keys() for event in events):
-        screen_lead(lead=lead, now=events[0].recorded_at)
+        screen_lead(lead=lead, now=events[0].recorded_at, new=events[0].kind == Kind.REGISTERED)
 
 
 def _changed(event: NewEvent) -> set[str]:

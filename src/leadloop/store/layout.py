@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
 
-FORMAT = 1
+FORMAT = 2
 GRACE_SECONDS = 600
 TABLES = ("facts", "events", "leads", "journeys", "visits")
 CANONICAL = ("journeys_canonical", "visits_canonical")
@@ -104,6 +104,11 @@ class Layout:
 
     def new_generation(self) -> str:
         return f"g-{int(time.time())}-{uuid4().hex[:8]}"
+
+    @staticmethod
+    def delta_name(folder: Path) -> str:
+        """What a delta written in ``folder`` will be called."""
+        return folder.name.replace("new-", "d-")
 
     def place(self, folder: Path, target: Path) -> None:
         """Rename a finished folder to where it belongs, after its files are on the disk."""

@@ -13,11 +13,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_PIPE = 2**20
+_ROWS = 8192
+"""Rows of a batch; the driver's own choice is 1,024."""
 
 
 @contextmanager
@@ -34,6 +39,7 @@ def rows_from(database: str, statement: str) -> Iterator[pa.RecordBatchReader]:
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said)  # noqa: S603
         assert process.stdout is not None
+        _widen(process.stdout)
         try:
             with process.stdout:
                 try:
@@ -47,6 +53,15 @@ def rows_from(database: str, statement: str) -> Iterator[pa.RecordBatchReader]:
             process.wait()
 
 
+def _widen(pipe: IO[bytes]) -> None:
+    """Let the reader go on while the engine is busy with what it has."""
+    # Linux only, and no more than the system allows one person.
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+
+
 def _check(process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
     if process.wait() != 0:
         said.seek(0)
@@ -56,11 +71,13 @@ def _check(process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
 def main() -> None:
     import adbc_driver_sqlite.dbapi as driver
     import pyarrow as pa
+    from adbc_driver_sqlite import StatementOptions
 
     task = json.loads(sys.argv[1])
     with driver.connect(task["database"]) as source, source.cursor() as cursor:
         # The writer may be copying its log back for a moment.
         cursor.execute("PRAGMA busy_timeout = 30000")
+        cursor.adbc_statement.set_options(**{StatementOptions.BATCH_ROWS.value: str(_ROWS)})
         cursor.execute(task["statement"])
         rows = cursor.fetch_record_batch()
         with pa.ipc.new_stream(sys.stdout.buffer, rows.schema) as out:

@@ -65,10 +65,6 @@ def fits(manifest: Manifest, database: str, fingerprint: str) -> bool:
     )
 
 
-def up_to_date(manifest: Manifest) -> bool:
-    return reading.waiting(Mark.parse(manifest.mark), CAP) == manifest.beyond
-
-
 def _refresh(files: Layout) -> Manifest:
     old = files.current()
     book = stages.book()
@@ -89,7 +85,7 @@ def _refresh(files: Layout) -> Manifest:
 
     folder = files.new_folder()
     count = building.write_delta(folder, book, files, old, changed)
-    name = folder.name.replace("new-", "d-")
+    name = files.delta_name(folder)
     files.place(folder, files.root / old.generation / name)
     manifest = replace(old, delta=name, changed=count, **_stand(position, read_at))
     files.publish(manifest)

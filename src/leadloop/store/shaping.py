@@ -14,6 +14,7 @@ journeys, visits
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,9 +25,12 @@ from leadloop.analysis.fold.statements import Statements, statements
 from leadloop.analysis.tables import Stage
 from leadloop.store.stages import StageBook
 
-_TEXTS = ("number", "source", "source_detail", "campaign", "industry", "size", "region", "grade")
+_TEXTS = ("number", "source", "source_detail", "campaign", "industry", "size", "region", "grade", "currency")
 _FACTS = {**dict.fromkeys(_TEXTS, "VARCHAR"), "expected_amount": "DOUBLE", "customer_id": "BIGINT"}
 _STRUCTURE = "{" + ", ".join(f'"{name}": "{kind}"' for name, kind in _FACTS.items()) + "}"
+
+STAYS = "stays"
+"""Table that the fold puts its visits into on the way; see :mod:`leadloop.analysis.fold.statements`."""
 
 LEADS = {
     "lead_id": "int64",
@@ -41,6 +45,7 @@ LEADS = {
     "region": "string",
     "grade": "string",
     "expected_amount": "float64",
+    "currency": "string",
     "customer_id": "int64",
     "owner": "string",
     "team": "string",
@@ -139,10 +144,26 @@ def leads_sql(facts: str, events: str, as_of: datetime | None = None) -> str:
             FROM (SELECT * FROM {events} {then}) WHERE kind = 'assigned' GROUP BY lead_id
         )
         SELECT whole.lead_id, number, process, captured_at, source, source_detail, campaign, industry, size,
-            region, grade, expected_amount, customer_id,
+            region, grade, expected_amount, currency, customer_id,
             coalesce(whole.owner, given.owner) AS owner, coalesce(whole.team, given.team) AS team
         FROM whole LEFT JOIN given ON given.lead_id = whole.lead_id
         WHERE captured_at IS NOT NULL"""
+
+
+def derived(book: StageBook) -> Iterator[tuple[str, str]]:
+    """Name and query of each table that comes of ``facts`` and ``events``, every one after those it needs.
+
+    Those that begin with :data:`STAYS` are steps of the fold, and not kept.
+    """
+    yield "leads", leads_sql("facts", "events")
+    for canonical in (False, True) if book.several else (False,):
+        suffix = "_canonical" if canonical else ""
+        compiled = fold_statements(book.stages, canonical=canonical)
+        stays, journeys, visits = compiled.of(leads="leads", events="events", stays=f"{STAYS}{suffix}")
+        yield f"{STAYS}{suffix}", stays
+        yield f"journeys{suffix}", journeys
+        # Most questions about visits are about the few of leads that came back to a stage.
+        yield f"visits{suffix}", f"SELECT * FROM ({visits}) ORDER BY again DESC, lead_id"
 
 
 def fold_statements(stages: tuple[Stage, ...], *, canonical: bool) -> Statements:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,22 +106,23 @@ def _caught_up(found: Manifest) -> tuple[Manifest, int]:
 
 
 class Opened:
-    """A state in an engine of its own; the queries that were prepared for it live as long as it does."""
+    """A state with a connection of its own; the tables that were made for it live as long as it does."""
 
     def __init__(
         self,
         files: Layout,
         manifest: Manifest,
         stages: tuple[Stage, ...],
-        sizes: dict[str, int] | None = None,
+        before: Opened | None = None,
     ) -> None:
-        from leadloop.analysis import engine
-
-        self.sizes = {} if sizes is None else sizes
+        """``before`` is an earlier state of the same generation: tables have the same columns, and about the
+        same values."""
+        self.sizes: dict[str, int] = before.sizes if before else {}
+        self._schemas: dict[str, Any] = before._schemas if before else {}
         self.files = files
         self.manifest = manifest
         self.stages = stages
-        self.backend = engine.connect()
+        self.backend = _beside_others(manifest.generation)
         self._journeys: dict[bool, Journeys] = {}
 
     def journeys(self, canonical: bool) -> Journeys:
@@ -147,6 +149,8 @@ class Opened:
 
     def table(self, name: str) -> Any:
         """Rows of the base, those of leads that changed taken from the delta instead."""
+        from leadloop.analysis import engine
+
         base = f"SELECT * FROM '{self.files.base(self.manifest)}/{name}.parquet'"
         if self.manifest.delta:
             delta = self.files.delta(self.manifest)
@@ -158,7 +162,9 @@ class Opened:
                 f"UNION ALL BY NAME SELECT * FROM '{delta}/{name}.parquet'"
             )
         self.backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {base}")
-        return self.backend.table(name)
+        if name not in self._schemas:
+            self._schemas[name] = self.backend.table(name).schema()
+        return engine.known_table(self.backend, name, self._schemas[name])
 
     def _refold(self, as_of: datetime, canonical: bool) -> Any:
         """As of an earlier moment: from the events and from the facts as they were then."""
@@ -190,12 +196,34 @@ class Opened:
 
 
 def _opened(files: Layout, manifest: Manifest, stages: tuple[Stage, ...]) -> Opened:
-    """One per thread: an engine serves one thread at a time."""
+    """One per thread: a connection serves one thread at a time."""
     key = (str(files.root), manifest.id, stages)
     if getattr(_local, "key", None) != key:
         before: Opened | None = getattr(_local, "opened", None)
         same = before is not None and before.manifest.generation == manifest.generation
-        _local.opened = Opened(files, manifest, stages, before.sizes if before and same else None)
+        _local.opened = Opened(files, manifest, stages, before if same else None)
         _local.key = key
     found: Opened = _local.opened
     return found
+
+
+_engines: dict[tuple[int, str], Any] = {}
+_choosing = threading.Lock()
+
+
+def _beside_others(generation: str) -> Any:
+    """A connection to the one engine that this process reads a generation with.
+
+    A new generation gets a new engine, so that the old one goes, with what it remembers of the old files,
+    when its last reader does.
+    """
+    from leadloop.analysis import engine
+
+    key = os.getpid(), generation
+    with _choosing:
+        if key not in _engines:
+            # The engine of a parent process has no threads here, and cannot even be closed.
+            for other in [one for one in _engines if one[0] == key[0]]:
+                del _engines[other]
+            _engines[key] = engine.connect()
+        return engine.beside(_engines[key])

@@ -46,16 +46,23 @@ PLACES = (
 )
 
 
+OWN_PLACES = (Place(_("My absences"), "calendar", "assignment:own_absences", "claim"),)
+"""What concerns the reader alone: in the menu under their name."""
+
+
 def navigation(request: HttpRequest) -> dict[str, tuple[NavItem, ...]]:
-    """Context processor: the shell's left side."""
+    """Context processor: the shell's left side, and what the reader's own menu holds."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"navigation": ()}
-    return {"navigation": places_for(user, request.path)}
+        return {"navigation": (), "own_places": ()}
+    return {
+        "navigation": places_for(user, request.path),
+        "own_places": places_for(user, request.path, OWN_PLACES),
+    }
 
 
-def places_for(user: object, path: str = "") -> tuple[NavItem, ...]:
-    open_to = [place for place in PLACES if not place.action or may(user, place.action)]
+def places_for(user: object, path: str = "", places: tuple[Place, ...] = PLACES) -> tuple[NavItem, ...]:
+    open_to = [place for place in places if not place.action or may(user, place.action)]
     found = [(place, url) for place in open_to if (url := _address(place.view))]
     return tuple(
         NavItem(str(place.title), place.icon, url, _is_active(path, place, url)) for place, url in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,16 +10,24 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
+from leadloop.assignment.models import ReturnWarning
+from leadloop.assignment.queries.returning import returning
+from leadloop.grading.models import RuleTag
+from leadloop.grading.queries import reminders
 from leadloop.leads.models import Lead, State
+from leadloop.leads.money import Purse, Sums, main_first, sums
 from leadloop.leads.permissions import restrict
 from leadloop.leads.web.columns import by_grade
 from leadloop.people.models import Role, User
-from leadloop.people.permissions import roles_of, visibility_of
+from leadloop.people.permissions import may, roles_of, visibility_of
 from leadloop.process.models import Stage
 
 SHOWN = 8
 FIRST_CONTACT = timedelta(hours=24)
 FRESH = timedelta(days=2)
+KEPT_FOR_REMINDERS = 3
+REMIND_FOR = timedelta(days=7)
+"""A tag that nobody acted on for so long is no news any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +63,33 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Figures:
     open: int
-    open_amount: Any
+    open_amount: Sums
     grade_a: int
     won: int
-    won_amount: Any
+    won_amount: Sums
     lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A lead that needs its owner before somebody else or nobody has it."""
+
+    number: str
+    customer: str
+    grade: str
+    owner: str
+    tag: str = ""
+    """The rule's tag to remind of; empty: the lead goes back to the pool."""
+    at: datetime | None = None
+    left: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    total: int
+    going: int
+    """Of them, leads that go back to the pool."""
+    leads: tuple[Warned, ...]
 
 
 def responsible_for(user: User) -> QuerySet[Lead]:
@@ -95,30 +126,64 @@ def fresh(leads: QuerySet[Lead], now: datetime) -> Section:
     return _section(found.order_by("-captured_at", "-id"), now, "captured_at", None)
 
 
+def warnings(user: User, leads: QuerySet[Lead], now: datetime) -> Warnings:
+    """What goes back to the pool first, then what rules remind of, of the reader and of their teams."""
+    if not may(user, "claim"):
+        return Warnings(0, 0, ())
+    going, reminding = returning(user), reminders(leads, since=now - REMIND_FOR)
+    reminded = [_reminding(row) for row in reminding[:SHOWN]]
+    found = [_going(row, now) for row in going[: SHOWN - min(len(reminded), KEPT_FOR_REMINDERS)]]
+    found += reminded[: SHOWN - len(found)]
+    back = going.count()
+    return Warnings(total=back + reminding.count(), going=back, leads=tuple(found))
+
+
+def _going(row: ReturnWarning, now: datetime) -> Warned:
+    lead = row.lead
+    left = max(row.returns_at - now, timedelta(0))
+    return Warned(lead.number, str(lead.customer), lead.grade, str(row.owner), at=row.returns_at, left=left)
+
+
+def _reminding(row: RuleTag) -> Warned:
+    lead = row.lead
+    owner = str(lead.owner) if lead.owner else ""
+    return Warned(lead.number, str(lead.customer), lead.grade, owner, tag=row.tag.name, at=row.since)
+
+
 def figures(leads: QuerySet[Lead], now: datetime) -> Figures:
     """Counts of this month, of the reader's own responsibility. No rates: those belong to the analysis."""
     month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    won, lost = Q(state=State.WON, closed_at__gte=month), Q(state=State.LOST, closed_at__gte=month)
-    still = Q(state=State.OPEN)
-    sums = (
-        leads.order_by()
-        .filter(still | won | lost)
-        .aggregate(
-            open=Count("id", filter=still),
-            open_amount=Sum("expected_amount", filter=still),
-            grade_a=Count("id", filter=still & Q(grade="A")),
-            won=Count("id", filter=won),
-            won_amount=Sum("amount", filter=won),
-            lost=Count("id", filter=lost),
-        )
+    expected, won = Purse.empty(), Purse.empty()
+    counts = Counter[str]()
+    still = leads.filter(state=State.OPEN).order_by().values_list("currency", "grade")
+    for currency, grade, count, amount in still.annotate(count=Count("id"), sum=Sum("expected_amount")):
+        counts["open"] += count
+        counts["grade_a"] += count if grade == "A" else 0
+        expected.add(currency, amount, count)
+    lately = leads.filter(closed_at__isnull=False, closed_at__lately=month)
+    closed = lately.filter(state__in=[State.WON, State.LOST]).order_by()
+    by_outcome = closed.values_list("state", "currency").annotate(count=Count("id"), sum=Sum("amount"))
+    for state, currency, count, amount in by_outcome:
+        counts[state] += count
+        if state == State.WON:
+            won.add(currency, amount, count)
+    return Figures(
+        open=counts["open"],
+        open_amount=sums(expected.amounts, main_first([expected])),
+        grade_a=counts["grade_a"],
+        won=counts[State.WON],
+        won_amount=sums(won.amounts, main_first([won])),
+        lost=counts[State.LOST],
     )
-    return Figures(**sums)
 
 
 def _section(leads: QuerySet[Lead], now: datetime, since: str, allowed: timedelta | None) -> Section:
-    rows = leads.select_related("customer", "stage", "channel", "owner")[:SHOWN]
+    # First which they are, from an index; whole rows of thousands would be carried through the sorting.
+    ids = list(leads.values_list("pk", flat=True)[:SHOWN])
+    rows = Lead.objects.select_related("customer", "stage", "channel", "owner").in_bulk(ids)
     return Section(
-        total=leads.order_by().count(), leads=tuple(_todo(lead, now, since, allowed) for lead in rows)
+        total=leads.order_by().count(),
+        leads=tuple(_todo(rows[pk], now, since, allowed) for pk in ids if pk in rows),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.analysis.fold.lives import event, folded, lead
 
-from leadloop.analysis import Filter, Visibility, conversion
+from leadloop.analysis import Filter, Scope, Visibility, conversion
 from leadloop.analysis.library import Journeys
 from leadloop.analysis.methods.newcombe import newcombe
 from leadloop.analysis.methods.wilson import wilson
@@ -47,6 +47,38 @@ def test_rate_interval_change() -> None:
     assert row.change_interval == newcombe(20, 50, 8, 40)
     assert row.change_clear is True
     assert (row.won_amount, row.average_deal, row.median_cycle_days) == (20_000.0, 1000.0, 10.0)
+
+
+def test_amounts_of_several_currencies_are_not_added() -> None:
+    journeys = together(
+        leads(10, 4, currency="CNY", expected_amount=2000.0),
+        leads(5, 3, start=100, currency="USD", expected_amount=500.0),
+        leads(2, 1, start=200),
+    )
+    found = conversion(journeys, by="source", customers=True)
+    assert (found.overall.leads, found.overall.deals) == (17, 8)
+    # Four in CNY, and the one that names no currency.
+    assert (found.overall.won_amount, found.overall.average_deal) == (5_000.0, 1000.0)
+    assert found.overall.high_value_leads == 10
+    said = [one for one in found.warnings if "currency" in one.params]
+    assert [(one.params["currency"], one.params["others"], one.params["leads"]) for one in said] == [
+        ("CNY", "USD", 5)
+    ]
+    dollars = conversion(journeys, scope=Scope(as_of=journeys.as_of, filters=(Filter("currency", ("USD",)),)))
+    assert (dollars.overall.leads, dollars.overall.won_amount) == (5, 3_000.0)
+    assert not [one for one in dollars.warnings if "currency" in one.params]
+    by_currency = conversion(journeys, by="currency")
+    assert {row.value: row.won_amount for row in by_currency.rows} == {
+        "CNY": 4000.0,
+        "USD": None,
+        None: 1000.0,
+    }
+
+
+def test_amounts_in_one_currency_need_no_warning() -> None:
+    found = conversion(together(leads(10, 4, currency="USD"), leads(2, 1, start=200)), by="source")
+    assert found.overall.won_amount == 5_000.0
+    assert not [one for one in found.warnings if "currency" in one.params]
 
 
 def test_no_leads_give_no_data_and_no_error() -> None:

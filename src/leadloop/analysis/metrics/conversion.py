@@ -78,7 +78,7 @@ class _Asking:
             expected=replace(expected, won_so_far=overall.rate),
             maturity_days=facts.maturity_days,
             truncated=cut,
-            warnings=warnings.of_conversion(self.scope, overall, cut, seen),
+            warnings=warnings.of_conversion(self.scope, overall, cut, seen, facts),
         )
 
     def _batches(self) -> list[tuple[tuple[str, ...], ...]]:
@@ -90,7 +90,9 @@ class _Asking:
         columns = self._columns(batch)
         high = facts.high_value if facts.high_value is not None else _NO_AMOUNT
         counts = self.journeys.ask(
-            ("tally", self.scope, columns), lambda: tally(self._parted(), columns), high_value=high
+            ("tally", self.scope, columns, facts.currency),
+            lambda: tally(self._parted(facts.currency), columns),
+            high_value=high,
         )
         return Sums(counts, columns)
 
@@ -100,11 +102,11 @@ class _Asking:
     def _axes(self, names: tuple[str, ...]) -> tuple[Axis, ...]:
         return tuple(self.journeys.axis(name, self.scope.zone) for name in names)
 
-    def _counted(self) -> ir.Table:
-        return counted(self.journeys.journeys, self.scope, self.journeys.dimensions())
+    def _counted(self, currency: str | None = None) -> ir.Table:
+        return counted(self.journeys.journeys, self.scope, self.journeys.dimensions(), currency)
 
-    def _parted(self) -> ir.Table:
-        table = self._counted()
+    def _parted(self, currency: str | None) -> ir.Table:
+        table = self._counted(currency)
         return parted(table, moment_of(table, self.scope), self.scope)
 
     def _cycles(self, batch: tuple[tuple[str, ...], ...], counts: pa.Table | None) -> pa.Table | None:
@@ -126,7 +128,7 @@ class _Asking:
             else {(): lifetimes.median_cycle(counts)}
         )
         whole = sums.by(()).get((), Tally())
-        return self._row(("all",), (), whole, facts, None, median, self._customer_values(()))
+        return self._row(("all",), (), whole, facts, None, median, self._customer_values((), facts))
 
     def _dimension(
         self, dimension: tuple[str, ...], sums: Sums, facts: money.Facts, cycles: pa.Table | None
@@ -135,7 +137,7 @@ class _Asking:
         known = [one for key, one in tallies.items() if None not in key]
         rate = _rate(sum(one.deals for one in known), sum(one.leads for one in known))
         medians = money.medians(cycles, sums.axes, dimension)
-        customers = self._customer_values(dimension)
+        customers = self._customer_values(dimension, facts)
         rows = [
             self._row(dimension, key, one, facts, rate if None not in key else None, medians, customers)
             for key, one in tallies.items()
@@ -188,14 +190,14 @@ class _Asking:
             customer_value=customers.get(key),
         )
 
-    def _customer_values(self, dimension: tuple[str, ...]) -> dict[Key, float | None]:
+    def _customer_values(self, dimension: tuple[str, ...], facts: money.Facts) -> dict[Key, float | None]:
         if not self.customers:
             return {}
         columns = self._axes(dimension)
-        whole = replace(self.scope, filters=())
-        everything = counted(self.journeys.journeys, whole, self.journeys.dimensions())
+        whole = replace(self.scope, filters=money.currencies(self.scope))
+        everything = counted(self.journeys.journeys, whole, self.journeys.dimensions(), facts.currency)
         found = self.journeys.ask(
-            ("customers", self.scope, columns),
+            ("customers", self.scope, columns, facts.currency),
             lambda: money.customer_values(self._deals(), everything, columns),
         )
         return _by_key(found, columns, "value")

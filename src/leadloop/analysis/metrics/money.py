@@ -13,7 +13,7 @@ from leadloop.analysis.metrics import lifetimes
 from leadloop.analysis.metrics.dimensions import Axis
 from leadloop.analysis.metrics.population import counted
 from leadloop.analysis.metrics.tally import Key
-from leadloop.analysis.scope import Scope
+from leadloop.analysis.scope import Filter, Scope
 from leadloop.analysis.tables import UNITS_PER_DAY, Outcome
 
 HIGH_VALUE = 0.8
@@ -29,21 +29,60 @@ class Facts:
     """Expected amount from which a lead is of high value; None if no amount is known. The same for every
     period, so that two periods are measured with one stick; by expected and not by won amounts, since the
     amounts of leads that were lost are not known."""
+    currency: str | None = None
+    """The one that amounts are in, where there are several; None when all can be added."""
+    others: tuple[str, ...] = ()
+    """Currencies of amounts that are left out."""
+    left_out: int = 0
+    """Leads with such an amount, over all periods."""
 
 
 def facts(journeys: Journeys, scope: Scope) -> Facts:
-    """``scope`` says who is asking and which process; nothing else of it is used."""
-    whole = Scope(as_of=journeys.as_of, process=scope.process, visibility=scope.visibility)
+    """``scope`` says who is asking, which process, and in which currency; nothing else of it is used."""
+    whole = Scope(
+        as_of=journeys.as_of,
+        process=scope.process,
+        visibility=scope.visibility,
+        filters=currencies(scope),
+    )
     return journeys.remember(("facts", whole), lambda: _facts(journeys, whole))
 
 
+def currencies(scope: Scope) -> tuple[Filter, ...]:
+    """What ``scope`` says of the currency."""
+    return tuple(one for one in scope.filters if one.dimension == "currency")
+
+
 def _facts(journeys: Journeys, whole: Scope) -> Facts:
-    def population() -> ir.Table:
-        return counted(journeys.journeys, whole, ())
+    def population(currency: str | None = None) -> ir.Table:
+        return counted(journeys.journeys, whole, journeys.dimensions(), currency)
 
     decided = journeys.ask(("cycles", whole), lambda: lifetimes.cycles(population()))
-    amounts = journeys.ask(("amounts", whole), lambda: _amounts(population()))
-    return Facts(lifetimes.maturity_days(decided), amounts["high"][0].as_py())
+    purses = _purses(journeys, whole)
+    main = next(iter(purses)) if len(purses) > 1 else None
+    amounts = journeys.ask(("amounts", whole, main), lambda: _amounts(population(main)))
+    return Facts(
+        lifetimes.maturity_days(decided),
+        amounts["high"][0].as_py(),
+        main,
+        tuple(purses)[1:],
+        sum(purses.values()) - purses[main] if main else 0,
+    )
+
+
+def _purses(journeys: Journeys, whole: Scope) -> dict[str, int]:
+    """Currency -> leads with an amount in it, the most frequent first. Amounts without one can be any."""
+    if "currency" not in journeys.journeys.columns:
+        return {}
+
+    def build() -> ir.Table:
+        leads = counted(journeys.journeys, whole, journeys.dimensions())
+        amount = leads.amount.notnull() | leads.expected_amount.notnull()
+        named = leads.filter(amount & leads.currency.notnull())
+        return named.group_by("currency").agg(leads=named.count())
+
+    rows = journeys.ask(("currencies", whole), build).to_pylist()
+    return {row["currency"]: row["leads"] for row in sorted(rows, key=lambda r: (-r["leads"], r["currency"]))}
 
 
 def _amounts(population: ir.Table) -> ir.Table:

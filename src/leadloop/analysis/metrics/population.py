@@ -29,10 +29,21 @@ def visible(journeys: ir.Table, scope: Scope, dimensions: tuple[str, ...]) -> ir
     return table
 
 
-def counted(journeys: ir.Table, scope: Scope, dimensions: tuple[str, ...]) -> ir.Table:
-    """The visible leads that count: not invalid, merged or withdrawn."""
+def counted(
+    journeys: ir.Table, scope: Scope, dimensions: tuple[str, ...], currency: str | None = None
+) -> ir.Table:
+    """The visible leads that count: not invalid, merged or withdrawn.
+
+    With ``currency``, amounts in another one are null: they cannot be added to the rest.
+    """
     table = visible(journeys, scope, dimensions)
-    return table.filter(table.excluded.isnull())
+    table = table.filter(table.excluded.isnull())
+    if currency is None:
+        return table
+    own = table.currency.isnull() | (table.currency == currency)
+    return table.mutate(
+        amount=own.ifelse(table.amount, None), expected_amount=own.ifelse(table.expected_amount, None)
+    )
 
 
 def may_see(journeys: ir.Table, visibility: Visibility) -> ir.BooleanValue:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from leadloop.analysis.metrics.money import Facts
 from leadloop.analysis.results import ConversionRow, FunnelRow
 from leadloop.analysis.scope import Scope
 from leadloop.foundation.messages import Message, msg
 
 
 def of_conversion(
-    scope: Scope, overall: ConversionRow, cut: dict[str, int], seen_days: float | None
+    scope: Scope, overall: ConversionRow, cut: dict[str, int], seen_days: float | None, facts: Facts
 ) -> tuple[Message, ...]:
-    return tuple(_of_conversion(scope, overall, cut, seen_days))
+    return (*_of_conversion(scope, overall, cut, seen_days), *_of_money(facts))
+
+
+def _of_money(facts: Facts) -> Iterator[Message]:
+    if facts.currency is not None:
+        yield msg(
+            "Amounts are those in %(currency)s. %(leads)s leads with amounts in %(others)s are counted"
+            " without them; filter by currency to see the others.",
+            currency=facts.currency,
+            leads=facts.left_out,
+            others=", ".join(facts.others),
+        )
 
 
 def _of_conversion(

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Coalesce
 
 from leadloop.analysis.tables import Kind
+from leadloop.assignment.counting import FOLD_EVERY, fold_up
 from leadloop.assignment.engine import Desk, Pick
 from leadloop.assignment.models import Decision, Share
 from leadloop.assignment.operations.telling import tell_given
@@ -18,10 +19,12 @@ from leadloop.assignment.queries import people, policies, waiting
 from leadloop.assignment.queries.policies import Holding
 from leadloop.assignment.rules import Case
 from leadloop.assignment.turns import ASSIGNING, draw
+from leadloop.foundation import rows
 from leadloop.journal import operations as journal
 from leadloop.journal.events import NewEvent
 from leadloop.leads.models import Lead, State
 from leadloop.leads.operations.ownership import give_lead
+from leadloop.people.kept import renew
 from leadloop.people.models import Membership, Role, User
 from leadloop.process.models import Process
 
@@ -31,7 +34,7 @@ CHUNK = 1_000
 _TICK = timedelta(microseconds=1)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def assign_new(*, lead: Lead, now: datetime) -> Decision | None:
     """Give an open lead without owner to somebody, or say why it stays in the pool.
 
@@ -40,14 +43,17 @@ def assign_new(*, lead: Lead, now: datetime) -> Decision | None:
     if lead.state != State.OPEN or lead.owner_id is not None:
         return None
     turn = draw(ASSIGNING)
+    # Who has left while this one waited gets nothing.
+    renew()
     holding = policies.holding(lead.process)
     case = waiting.case_of(lead, holding.policy)
     pick = desk_for([case], holding, now, turn).assign(case)
     number = None
     if pick.owner is not None:
-        owner = User.objects.get(pk=pick.owner)
+        owner = people.seller(pick.owner)
         number = give_lead(lead=lead, owner=owner, actor=None, now=now, how=pick.how)
-        _remember_turns([(pick.rule, pick.owner, turn)])
+        if pick.rule:
+            _remember_turn(pick.rule, pick.owner, turn)
     return _decision(case, pick, number, holding, now, save=True)
 
 
@@ -100,8 +106,10 @@ def _assign_rows(leads: Sequence[Lead], holding: Holding, now: datetime, turn: i
 def desk_for(cases: Sequence[Case], holding: Holding, now: datetime, turn: int) -> Desk:
     """A desk that knows what everybody has; its turns continue at ``turn``."""
     present = people.people(holding.policy, now)
-    loads = people.loads(holding.policy, present, {case.customer_id for case in cases}, now)
+    loads = people.loads(holding.policy, {case.customer_id for case in cases}, now)
     loads.turn = turn - 1
+    if len(cases) > 1 or turn % FOLD_EVERY == 0:
+        fold_up(connection)
     return Desk(holding.policy, present, loads)
 
 
@@ -148,6 +156,11 @@ def _assigned(
     )
 
 
+def _remember_turn(rule: str, person: int, turn: int) -> None:
+    if not rows.update(Share, {"last_turn": turn}, rule=rule, person_id=person):
+        rows.insert(Share(rule=rule, person_id=person, last_turn=turn))
+
+
 def _remember_turns(turns: Sequence[tuple[str, int, int]]) -> None:
     named = [Share(rule=rule, person_id=person, last_turn=turn) for rule, person, turn in turns if rule]
     if named:
@@ -169,5 +182,5 @@ def _decision(
         why=dict(pick.why),
     )
     if save:
-        made.save(force_insert=True)
+        rows.insert(made)
     return made

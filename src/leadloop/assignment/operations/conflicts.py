@@ -74,9 +74,9 @@ def decide(*, case: ConflictCase, winner: User, actor: User, now: datetime, reas
     draw(ASSIGNING)
     _close(case, ConflictState.DECIDED, winner, actor, now, reason.strip())
     own = {case.challenger_id, case.holder_id}
-    rows = Lead.objects.filter(customer=case.customer_id, state=State.OPEN, owner__in=own).exclude(
-        owner=winner
-    )
+    # The customer of the lead, not of the case: it may have been merged into another since then.
+    customer = Lead.objects.values("customer").filter(pk=case.lead_id)
+    rows = Lead.objects.filter(customer__in=customer, state=State.OPEN, owner__in=own).exclude(owner=winner)
     moving = list(rows.select_for_update(of=("self",)).order_by("pk"))
     if _may_have(case, winner):
         held = Lead.objects.select_for_update(of=("self",)).get(pk=case.lead_id)

@@ -13,6 +13,7 @@ from leadloop.assignment import pools, rules
 from leadloop.assignment.pools import PoolPolicy
 from leadloop.assignment.rules import Known, Policy
 from leadloop.leads.models import Channel
+from leadloop.people.kept import Kept
 from leadloop.people.models import Team, User
 from leadloop.people.queries import sellers
 from leadloop.process.models import Process, Version
@@ -29,7 +30,14 @@ class Holding:
 
 def holding(process: Process) -> Holding:
     version = current_version(process)
-    return Holding(version, rules.read(version.policies.get("assignment", {})))
+    read = _policies()
+    if version.pk not in read:
+        read[version.pk] = rules.read(version.policies.get("assignment", {}))
+    return Holding(version, read[version.pk])
+
+
+_policies: Kept[dict[int, Policy]] = Kept(dict)
+"""By version, read when they are first asked for."""
 
 
 def pool_policy(process: Process) -> PoolPolicy:
@@ -82,18 +90,18 @@ def _plain(policy: PoolPolicy) -> bool:
     return len(policy.pools) == 1 and common.listed and not common.seen_by and "contact" not in common.shown
 
 
-def team_lines() -> dict[int, frozenset[int]]:
+def team_lines() -> Mapping[int, frozenset[int]]:
     """Team -> itself and the teams above it."""
-    return _lines(dict(Team.objects.order_by().values_list("pk", "parent_id")))
+    return _team_lines()
 
 
-def channel_lines() -> dict[int, frozenset[int]]:
+def channel_lines() -> Mapping[int, frozenset[int]]:
     """Channel -> itself and the channels above it."""
-    return _lines(dict(Channel.objects.order_by().values_list("pk", "parent_id")))
+    return _channel_lines()
 
 
 def channels_below() -> Callable[[str], Iterable[str]]:
-    lines: dict[int, frozenset[int]] | None = None
+    lines: Mapping[int, frozenset[int]] | None = None
 
     def below(value: str) -> Iterable[str]:
         nonlocal lines
@@ -114,6 +122,10 @@ def _lines(parents: Mapping[int, int | None]) -> dict[int, frozenset[int]]:
             at = parents.get(at)
         found[pk] = frozenset(line)
     return found
+
+
+_team_lines = Kept(lambda: _lines(dict(Team.objects.order_by().values_list("pk", "parent_id"))))
+_channel_lines = Kept(lambda: _lines(dict(Channel.objects.order_by().values_list("pk", "parent_id"))))
 
 
 def names(people: Iterable[int], teams: Iterable[int], channels: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -60,7 +60,7 @@ class CasesPage:
 def cases(request: HttpRequest) -> HttpResponse:
     user = actor_of(request)
     require(user, "assign")
-    found = cases_of(user).select_related("customer", "challenger", "holder", "winner", "decided_by")
+    found = cases_of(user).select_related("lead__customer", "challenger", "holder", "winner", "decided_by")
     waiting = found.filter(state=ConflictState.OPEN).order_by("opened_at")[:LISTED]
     decided = found.exclude(state=ConflictState.OPEN).order_by("-decided_at")[:LISTED]
     return show(
@@ -78,7 +78,7 @@ def _row(case: ConflictCase) -> CaseRow:
     state = ConflictState(case.state)
     return CaseRow(
         url=reverse("assignment:conflict", args=[case.pk]),
-        customer=str(case.customer),
+        customer=str(case.lead.customer),
         challenger=str(case.challenger),
         holder=str(case.holder),
         opened_at=case.opened_at,
@@ -143,7 +143,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     found = (
         cases_of(user)
         .filter(pk=case_id)
-        .select_related("customer", "challenger", "holder", "winner", "decided_by")
+        .select_related("lead__customer", "challenger", "holder", "winner", "decided_by")
         .first()
     )
     if found is None:

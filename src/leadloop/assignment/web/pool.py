@@ -21,6 +21,7 @@ from leadloop.assignment.models import ConflictState, PoolView, ReturnWarning
 from leadloop.assignment.permissions import cases_of
 from leadloop.assignment.pools import COMMON, GRADES, Pool
 from leadloop.assignment.queries import clocks, people, waiting
+from leadloop.assignment.queries.returning import returning
 from leadloop.assignment.queries.waiting import Shelf
 from leadloop.assignment.web.reading import actor_of, require
 from leadloop.foundation.clock import now
@@ -30,11 +31,12 @@ from leadloop.foundation.ui.pages import in_dialog, show
 from leadloop.foundation.ui.paging import Pages, pages
 from leadloop.leads.models import Lead
 from leadloop.people.models import User
-from leadloop.people.permissions import may, visibility_of
+from leadloop.people.permissions import may
 
 PER_PAGE = 50
 MOST_COUNTED = 10_000
 SOON = 5
+MOST_SOON = 500
 MARKS = {"A": "bad", "B": "info"}
 
 
@@ -124,7 +126,7 @@ def pool(request: HttpRequest) -> HttpResponse:
     at = now()
     claims = waiting.open_claims(user)
     most = chosen.policy.open_claims
-    soon, soon_more = _soon(user, at)
+    soon, soon_more = _soon(user, at, MOST_SOON if request.GET.get("soon") == "all" else SOON)
     return show(
         request,
         "assignment/pool.html",
@@ -374,16 +376,9 @@ def _views_left(pool: Pool, user: User, at: datetime) -> int | None:
     return max(pool.daily_views - PoolView.objects.filter(person=user, day=day).count(), 0)
 
 
-def _soon(user: User, at: datetime) -> tuple[tuple[Soon, ...], int]:
-    """The reader's own leads that were warned about; a manager's, those of the teams."""
-    rows = ReturnWarning.objects.filter(owner=user, lead__owner=user)
-    teams = visibility_of(user).team_ids
-    if teams:
-        rows |= ReturnWarning.objects.filter(lead__team__in=teams, lead__owner__isnull=False)
-    found = rows.select_related("lead__customer", "owner").order_by(
-        "returns_at", "lead__grade", "silent_since", "pk"
-    )
-    return tuple(_goes(row, at) for row in found[:SOON]), max(found.count() - SOON, 0)
+def _soon(user: User, at: datetime, most: int) -> tuple[tuple[Soon, ...], int]:
+    found = returning(user)
+    return tuple(_goes(row, at) for row in found[:most]), max(found.count() - most, 0)
 
 
 def _goes(row: ReturnWarning, at: datetime) -> Soon:

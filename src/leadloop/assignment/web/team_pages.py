@@ -348,12 +348,36 @@ def absence(request: HttpRequest, person_id: int) -> HttpResponse:
             messages.success(
                 request, _("%(person)s gets no leads by rule on these days.") % {"person": person}
             )
-            return leave(request, reverse("assignment:people"))
+            return leave(request, _absences_of(user, person))
         except LeadloopError as error:
             blame(form, error)
     title = _("%(person)s is away") % {"person": person}
-    page = FormPage(title=title, form=form, submit=_("Save"), back=reverse("assignment:people"))
+    page = FormPage(title=title, form=form, submit=_("Save"), back=_absences_of(user, person))
     return show_form(request, page)
+
+
+def _absences_of(user: User, person: User) -> str:
+    """Where the reader sees them: one's own have a page that everybody may open."""
+    return reverse("assignment:own_absences" if person.pk == user.pk else "assignment:people")
+
+
+@dataclass(frozen=True, slots=True)
+class AbsencesPage:
+    person: int
+    absences: tuple[Away, ...]
+    zone: str
+
+
+@login_required
+def own_absences(request: HttpRequest) -> HttpResponse:
+    """When the reader gets no leads by rule, from today on."""
+    user = actor_of(request)
+    require(user, "claim")
+    zone = people.zone_of(user)
+    today = now().astimezone(zone).date()
+    rows = user.absences.filter(last_day__gte=today)
+    away = tuple(Away(one.pk, one.first_day, one.last_day, one.note, one.first_day <= today) for one in rows)
+    return show(request, "assignment/absences.html", AbsencesPage(user.pk, away, str(zone)))
 
 
 @login_required
@@ -363,7 +387,7 @@ def end_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
     found = get_object_or_404(Absence.objects.select_related("person"), pk=absence_id)
     operations.remove_absence(absence=found, actor=user, now=now())
     messages.success(request, _("%(person)s gets leads again.") % {"person": found.person})
-    return leave(request, reverse("assignment:people"))
+    return leave(request, _absences_of(user, found.person))
 
 
 @login_required

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("assignment/people/<int:person_id>/", team_pages.seller, name="person"),
     path("assignment/people/<int:person_id>/absence/", team_pages.absence, name="absence"),
     path("assignment/people/<int:person_id>/hand-over/", team_pages.hand_over, name="hand_over"),
+    path("assignment/absences/", team_pages.own_absences, name="own_absences"),
     path("assignment/absences/<int:absence_id>/end/", team_pages.end_absence, name="end_absence"),
     path("assignment/pools/", pool_settings.page, name="pools"),
     path("assignment/pools/general/", pool_settings.general, name="pools_general"),

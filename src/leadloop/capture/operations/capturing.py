@@ -12,7 +12,8 @@ from django.db import transaction
 from leadloop.capture.models import Consent, ConsentText, Origin, PublicForm
 from leadloop.capture.rules import MARKS
 from leadloop.leads.models import Lead
-from leadloop.leads.operations import LeadFacts, register_lead
+from leadloop.leads.operations import LeadFacts
+from leadloop.leads.operations.register import register_within
 from leadloop.people.models import ApiToken, User
 
 
@@ -33,7 +34,7 @@ def capture(*, facts: LeadFacts, door: Door, actor: User | None, now: datetime) 
 
     Without a savepoint of its own: whoever catches an error inside a larger transaction sets one.
     """
-    lead = register_lead(facts=facts, actor=actor, now=now)
+    lead = register_within(facts=facts, actor=actor, now=now)
     marks = {name: door.marks.get(name, "")[:most] for name, most in MARKS.items()}
     if door.form is not None or any(marks.values()):
         Origin.objects.create(lead=lead, form=door.form, token=door.token, **marks)

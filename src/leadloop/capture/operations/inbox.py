@@ -24,7 +24,7 @@ from leadloop.capture import quota, rules
 from leadloop.capture.models import ConsentText, PublicForm, Submission
 from leadloop.capture.operations.capturing import Door, capture
 from leadloop.capture.queries import consent_of
-from leadloop.foundation import privacy, stopping
+from leadloop.foundation import privacy, rows, stopping
 from leadloop.foundation.errors import LeadloopError
 from leadloop.foundation.messages import Message, msg
 from leadloop.leads.operations import LeadFacts
@@ -61,21 +61,22 @@ def accept(*, form: PublicForm, sent: Mapping[str, Any], address: str, now: date
     if faults and not trapped:
         return Receipt(False, faults)
     sender = _sender(address)
+    kept = Submission(
+        form=form,
+        received_at=now,
+        state=State.TRAP if trapped else State.WAITING,
+        values={} if trapped else values,
+        origin=rules.marks_of(sent),
+        consent=_version_seen(form, consent, sent) if consent else None,
+        address=sender,
+        fingerprint=rules.fingerprint(form.pk, values),
+    )
     with transaction.atomic():
         if form.hourly:
             given = quota.take(key=f"form:{form.pk}:{sender}", limit=form.hourly, window=HOUR, now=now)
             if not given.allowed:
                 return Receipt(False, wait_seconds=given.seconds)
-        Submission.objects.create(
-            form=form,
-            received_at=now,
-            state=State.TRAP if trapped else State.WAITING,
-            values={} if trapped else values,
-            origin=rules.marks_of(sent),
-            consent=_version_seen(form, consent, sent) if consent else None,
-            address=sender,
-            fingerprint=rules.fingerprint(form.pk, values),
-        )
+        rows.insert(kept)
     return Receipt(True)
 
 

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from leadloop.capture import operations, queries, rules
 from leadloop.capture.models import ConsentText, PublicForm, Submission
 from leadloop.capture.operations import FormFacts
-from leadloop.capture.permissions import require_builder
+from leadloop.capture.permissions import may_set_retention, require_builder
+from leadloop.capture.retention import Retention
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError
 from leadloop.foundation.messages import Message
@@ -102,6 +103,8 @@ class FieldRow:
 @dataclass(frozen=True, slots=True)
 class ListPage:
     forms: tuple[PublicForm, ...]
+    retention: Retention
+    may_set_retention: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,8 @@ class FormPage:
 @login_required
 def form_list(request: HttpRequest) -> HttpResponse:
     require_builder(_person(request))
-    return show(request, "capture/list.html", ListPage(tuple(queries.forms())))
+    page = ListPage(tuple(queries.forms()), queries.retention(), may_set_retention(_person(request)))
+    return show(request, "capture/list.html", page)
 
 
 @login_required

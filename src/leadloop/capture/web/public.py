@@ -27,6 +27,7 @@ from leadloop.capture.waking import look_into_inbox
 from leadloop.foundation.clock import now
 from leadloop.foundation.messages import Message, msg
 from leadloop.foundation.ui.pages import show
+from leadloop.people.kept import steady
 
 SCRIPT = Path(__file__).parent.parent / "embed.js"
 _FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
@@ -79,6 +80,11 @@ class ThanksPage:
 @require_http_methods(["GET", "HEAD", "POST", "OPTIONS"])
 def public_form(request: HttpRequest, key: str) -> HttpResponse:
     """The form at its own address (GET), and where every submission goes (POST)."""
+    with steady():
+        return _at_its_address(request, key)
+
+
+def _at_its_address(request: HttpRequest, key: str) -> HttpResponse:
     form = queries.public(key)
     if form is None or not form.active:
         return _gone(request, form)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from leadloop.capture.web import builder, check, public, requests
+from leadloop.capture.web import builder, check, public, requests, retention
 
 app_name = "capture"
 urlpatterns: list[URLPattern] = [
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("new/", builder.new_form, name="new"),
     path("<int:pk>/", builder.form_page, name="form"),
     path("<int:pk>/edit/", builder.edit_form, name="edit"),
+    path("retention/", retention.retention, name="retention"),
     path("check/", check.check, name="check"),
     path("campaigns/", check.campaigns, name="campaigns"),
     path("ask/", check.ask, name="ask"),

@@ -27,6 +27,7 @@ TASKS = {
     "import_file": "importing",
     "search_duplicates": "identity",
     "check_while_typing": "identity",
+    "open_work_list": "identity",
 }
 """Task -> its module in :mod:`.tasks`."""
 

@@ -76,14 +76,14 @@ def _throw_away() -> None:
     from django.db import connections
 
     database = settings.DATABASES["default"]
-    if not database["ENGINE"].endswith("sqlite3"):
+    if connections["default"].vendor != "sqlite":
         raise UsageError(
             msg("The demo company is in PostgreSQL: drop that database yourself and run leadloop demo again.")
         )
     connections.close_all()
     path = Path(database["NAME"])
     for file in (
-        *(path.with_name(path.name + tail) for tail in ("", "-wal", "-shm")),
+        *(path.with_name(path.name + tail) for tail in ("", "-wal", "-shm", "-queue")),
         settings.DATA_DIR / "demo.json",
     ):
         file.unlink(missing_ok=True)

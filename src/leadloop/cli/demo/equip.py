@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 
+from leadloop.analysis.scope import Visibility
+from leadloop.assignment.operations import add_absence
 from leadloop.capture.operations.forms import FormFacts, create_form
 from leadloop.cli.demo import company
 from leadloop.grading.models import Grading, Qualification, Source
-from leadloop.grading.operations import grade_many
+from leadloop.grading.operations import accept, correct, grade_many
 from leadloop.leads.models import Channel, Lead, State
 from leadloop.leads.operations.views import save_view
+from leadloop.leads.permissions import restrict
 from leadloop.marketing.operations.costs import CostFacts, put_costs
-from leadloop.people.models import User
+from leadloop.people.models import Role, User
+from leadloop.people.permissions import visibility_of
 from leadloop.screening.operations import screen_many
 
 ASKED = 0.8
@@ -80,6 +84,40 @@ def equip(*, now: datetime) -> None:
         put_costs(rows=_costs(now.date()), actor=None, now=now)
         _form(now)
         _view(now)
+    _judgements(now)
+    _absence(now)
+
+
+JUDGED = 18
+"""Grades that the manager has looked at: two of three are right."""
+
+
+def _judgements(now: datetime) -> None:
+    manager = User.objects.get(username="manager")
+    own = restrict(Lead.objects.filter(state=State.OPEN, grade__in=["A", "B"]), _teams_of(manager))
+    rows = own.filter(grading__held_by=Source.RULE).select_related("process", "version", "stage")
+    for place, lead in enumerate(rows.order_by("-captured_at", "pk")[:JUDGED]):
+        if place % 3:
+            accept(lead=lead, actor=manager, now=now)
+            continue
+        lower = {"A": "B", "B": "C"}[lead.grade]
+        correct(lead=lead, grade=lower, reason=DOUBTS[place % len(DOUBTS)], actor=manager, now=now)
+
+
+DOUBTS = ("预算还没有批下来，先按较低一级跟进。", "决策人尚未见过面，意向需要再确认。")
+
+
+def _teams_of(manager: User) -> Visibility:
+    return replace(visibility_of(manager), everything=False, pool=False)
+
+
+def _absence(now: datetime) -> None:
+    """Somebody is away next week, so that the rules have whom to pass over."""
+    away = User.objects.filter(memberships__role=Role.REP).exclude(username="rep").order_by("pk").first()
+    if away is not None:
+        first = now.date() + timedelta(days=3)
+        last = first + timedelta(days=4)
+        add_absence(person=away, first_day=first, last_day=last, note="年假", actor=None, now=now)
 
 
 def _answers(

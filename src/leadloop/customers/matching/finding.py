@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from leadloop.customers.company_names import parse
 from leadloop.customers.matching.blocking import candidates
 from leadloop.customers.matching.kinds import DIFFERENT, SAME, Value
-from leadloop.customers.matching.model import UNKNOWN, Model
+from leadloop.customers.matching.model import UNKNOWN, Model, Report
 from leadloop.customers.matching.names import Likeness
 from leadloop.foundation.han import simplified
 from leadloop.foundation.text import fold
@@ -56,13 +56,15 @@ class Pair:
         return hard and agrees and self.probability >= at_least
 
 
-def find_pairs(entries: Iterable[Entry], *, at_least: float) -> list[Pair]:
+def find_pairs(
+    entries: Iterable[Entry], *, at_least: float, report: Report = lambda done, total: None
+) -> list[Pair]:
     """Pairs whose probability is at least this, the likeliest first."""
     known = list(entries)
     records = [_record(entry) for entry in known]
     owners = [entry.customer_id for entry in known]
     pairs = candidates(records, FIELDS, owners)
-    scored = Model(records, FIELDS, owners=owners).score(pairs)
+    scored = Model(records, FIELDS, owners=owners).score(pairs, report)
     best: dict[tuple[int, int], Pair] = {}
     for row in (scored.probability >= at_least).nonzero()[0].tolist():
         one, other = sorted((owners[pairs[row][0]], owners[pairs[row][1]]))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from math import log2, nan
 from typing import TYPE_CHECKING
@@ -33,8 +33,13 @@ _RARE = 5
 """Below this many among the random pairs a level is counted among the candidates instead."""
 _CHANCE = 0.02
 """Strangers who share an identifying value that nobody else has."""
+_CHUNK = 50_000
+"""Pairs compared between two reports."""
 UNKNOWN = -1
 _BY_LEVEL = nan
+
+Report = Callable[[int, int], None]
+"""Told how many pairs are compared, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,18 @@ class Model:
         self.by_chance = [figures for figures, _ in sampled]
         self.rare = [levels for _, levels in sampled]
 
-    def score(self, pairs: np.ndarray) -> Scored:
+    def score(self, pairs: np.ndarray, report: Report = lambda done, total: None) -> Scored:
         import numpy as np
 
         levels = np.full((len(pairs), len(self.fields)), UNKNOWN, np.int8)
         chance = np.full(levels.shape, np.nan, np.float32)
-        for row, (one, other) in enumerate(pairs.tolist()):
-            for place, level, log_chance in self._compare(self.records[one], self.records[other]):
-                levels[row, place] = level
-                chance[row, place] = log_chance
+        for start in range(0, len(pairs), _CHUNK):
+            # As Python's own numbers the pairs take ten times the memory: never all of them at once.
+            for row, (one, other) in enumerate(pairs[start : start + _CHUNK].tolist(), start):
+                for place, level, log_chance in self._compare(self.records[one], self.records[other]):
+                    levels[row, place] = level
+                    chance[row, place] = log_chance
+            report(min(start + _CHUNK, len(pairs)), len(pairs))
         return Scored(self._learn(levels, chance), levels)
 
     def _learn(self, levels: np.ndarray, chance: np.ndarray) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple
 
 from leadloop.customers.company_names import CompanyName, sound_key
@@ -84,8 +86,6 @@ def _beginning(short: str, long: str) -> Likeness:
 
 
 def _almost(short: str, long: str) -> bool:
-    from rapidfuzz.distance import OSA
-
     allowed = 0 if len(short) < _SHORTEST_FOR_TYPOS else 1 if len(long) < _LONG else 2
     if not allowed or len(long) - len(short) > allowed:
         return False
@@ -93,7 +93,15 @@ def _almost(short: str, long: str) -> bool:
     brands = brand_of(short), brand_of(long)
     if brands[0] == brands[1] and brands[0] not in {short, long}:
         return False
-    return OSA.distance(short, long, score_cutoff=allowed) <= allowed
+    return _distance()(short, long, score_cutoff=allowed) <= allowed
+
+
+@cache
+def _distance() -> Callable[..., int]:
+    """Loaded when first needed: most processes never compare names."""
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance
 
 
 def _elsewhere(one: CompanyName, other: CompanyName) -> bool:

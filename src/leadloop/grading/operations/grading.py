@@ -44,7 +44,7 @@ def grade_lead(
         now=now,
         told=told,
         touched=touched,
-        fresh=fresh,
+        fresh=lead if fresh else None,
     )
     if told is not None:
         record(lead, told, before=before, now=now)

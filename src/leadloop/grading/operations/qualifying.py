@@ -62,7 +62,7 @@ def qualify(
     if found is not None and seen is not None and found.changed_at != seen:
         raise Conflict(msg("Somebody else has changed these answers meanwhile. Look at them again."))
     answers = _checked(answers, found, now)
-    if (found is not None and _answers_of(found) == answers) or (found is None and answers == Answers()):
+    if (found is not None and answers_of(found) == answers) or (found is None and answers == Answers()):
         return found or Qualification(lead=lead, changed_at=now)
     swap(lead, now=now)
     _stand_on_present_facts(lead, now)
@@ -79,7 +79,13 @@ def _stand_on_present_facts(lead: Lead, now: datetime) -> None:
         grade_lead(lead=lead, now=now)
 
 
-def _answers_of(found: Qualification) -> Answers:
+def answers_about(lead: Lead) -> Answers:
+    """What is known of a lead, as one value; ``Answers()`` when nothing is."""
+    found = Qualification.objects.filter(pk=lead.pk).first()
+    return Answers() if found is None else answers_of(found)
+
+
+def answers_of(found: Qualification) -> Answers:
     return Answers(**{name: getattr(found, name) for name in Answers.__dataclass_fields__})
 
 

@@ -86,19 +86,22 @@ def regrade(
     now: datetime,
     told: Told | None = None,
     touched: Collection[str] = (),
-    fresh: bool = False,
+    fresh: Lead | None = None,
 ) -> Outcome:
     """Judge ``leads``, all of ``process``, and write what is different from what is stored.
 
     ``told``: what a person said about each of them. ``touched``: facts that were just changed, for leads
-    with no stored standing to compare with. ``fresh``: they are new, so they have no tags of rules yet.
+    with no stored standing to compare with. ``fresh``: the only one of them, just inserted; nothing is stored
+    about it but what it carries.
     """
     engine, version = engine_for(process)
-    judged = _judged(leads, engine, now, told, touched)
+    reader = Reader(engine.asks, now)
+    stored = _stored(leads, reader) if fresh is None else [_of_new(fresh, reader)]
+    judged = _judged(stored, reader, engine, told, touched)
     outcome = Outcome(changed_at=now)
     store([row for one in judged if (row := _row(one, version, now))])
     wanted = {one.stored.pk: one.verdict.tags for one in judged}
-    if not fresh or any(wanted.values()):
+    if fresh is None or any(wanted.values()):
         outcome.tagged = put_tags(wanted, now=now)
     outcome.grades = {
         one.stored.pk: one.standing.grade for one in judged if one.standing.grade != one.stored.grade
@@ -109,11 +112,30 @@ def regrade(
     return outcome
 
 
+def _stored(leads: QuerySet[Lead], reader: Reader) -> list[tuple[Any, ...]]:
+    return list(leads.order_by("pk").values_list(*PATHS, *reader.paths))
+
+
+def _of_new(lead: Lead, reader: Reader) -> tuple[Any, ...]:
+    """What the same question would say of a lead that has neither answers nor a grading yet."""
+    return tuple(_value(lead, path) for path in (*PATHS, *reader.paths))
+
+
+def _value(lead: Lead, path: str) -> Any:
+    one, _, of = path.partition("__")
+    if not of:
+        return getattr(lead, path)
+    contact = lead.contact if one == "contact" else None
+    return None if contact is None else getattr(contact, of)
+
+
 def _judged(
-    leads: QuerySet[Lead], engine: Engine, now: datetime, told: Told | None, touched: Collection[str]
+    rows: Sequence[tuple[Any, ...]],
+    reader: Reader,
+    engine: Engine,
+    told: Told | None,
+    touched: Collection[str],
 ) -> list[_Lead]:
-    reader = Reader(engine.asks, now)
-    rows = list(leads.order_by("pk").values_list(*PATHS, *reader.paths))
     foreign = reader.foreign_facts([row[0] for row in rows])
     width = len(PATHS)
     under = engine.rule_fields

@@ -23,7 +23,7 @@ def correct_customer(
     *, customer: Customer, name: str, credit_code: str, actor: User | None, now: datetime
 ) -> Customer:
     """Another writing of the name or the number; the former name still finds the customer."""
-    require_merge(actor, customer)
+    customer = _as_it_is(customer, actor)
     name = " ".join(name.split())
     check(name=name, credit_code=credit_code, contact=ContactFacts())
     code = credit_code_key(credit_code)
@@ -47,7 +47,7 @@ def correct_customer(
 @transaction.atomic
 def add_alias(*, customer: Customer, name: str, actor: User | None, now: datetime) -> Alias:
     """A short form or a former name, by which the customer is found from now on."""
-    require_merge(actor, customer)
+    customer = _as_it_is(customer, actor)
     name = " ".join(name.split())
     if not name_key(name):
         raise DataError(msg("Type the other name."), field="name")
@@ -63,8 +63,17 @@ def add_alias(*, customer: Customer, name: str, actor: User | None, now: datetim
 
 @transaction.atomic
 def remove_alias(*, alias: Alias, actor: User | None, now: datetime) -> None:
-    require_merge(actor, alias.customer)
+    _as_it_is(alias.customer, actor)
     alias.delete()
+
+
+def _as_it_is(customer: Customer, actor: User | None) -> Customer:
+    """Read again and locked: to save what was read before would take back a merge in between by half."""
+    found = Customer.objects.select_for_update().get(pk=customer.pk)
+    require_merge(actor, found)
+    if found.merged_into_id is not None:
+        raise Conflict(msg("The customer was merged into another meanwhile. Look at that one."))
+    return found
 
 
 def _add(customer: Customer, name: str) -> Alias:

@@ -19,22 +19,34 @@ from leadloop.foundation.text import email_key, name_key, phone_key
 from leadloop.identity.models import Merge, Pair, Verdict
 from leadloop.identity.operations.moving import Move, move_leads
 from leadloop.identity.permissions import require_merge
-from leadloop.identity.plans import Both, Plan, both
+from leadloop.identity.plans import Both, Plan, both, fingerprint
 from leadloop.leads.models import Lead
+from leadloop.leads.search import index
 from leadloop.people.models import User
 
 NO_KEYS = {"name_key": "", "company_key": "", "sound_key": "", "credit_code": ""}
 
 
 @transaction.atomic
-def merge(*, survivor: Customer, absorbed: Customer, plan: Plan, actor: User | None, now: datetime) -> Merge:
+def merge(
+    *,
+    survivor: Customer,
+    absorbed: Customer,
+    plan: Plan,
+    actor: User | None,
+    now: datetime,
+    seen: str | None = None,
+) -> Merge:
     """Everything of ``absorbed`` is the survivor's afterwards; its name stays as another name.
 
     Each lead that moves gets a journal row (``edited``, customer). What was before is kept for the undo.
+    ``seen`` is the ``plans.fingerprint`` that the plan was made from.
     """
     survivor, absorbed = _locked(survivor, absorbed)
     require_merge(actor, survivor, absorbed)
     pair = both(survivor, absorbed)
+    if seen is not None and seen != fingerprint(pair):
+        raise Conflict(msg("One of the two customers was changed meanwhile. Look at them again."))
     check(name=plan.name, credit_code=plan.credit_code, contact=ContactFacts())
     before = _before(pair, plan)
     _write_survivor(survivor, plan)
@@ -48,6 +60,7 @@ def merge(*, survivor: Customer, absorbed: Customer, plan: Plan, actor: User | N
     ]
     before["leads"] = {str(move.lead.pk): move.lead.contact_id for move in moves}
     move_leads(moves, actor=actor, now=now)
+    index.put_customers([survivor.pk, absorbed.pk])
     _decided(survivor, absorbed, actor, now)
     return Merge.objects.create(
         survivor=survivor, absorbed=absorbed, merged_at=now, merged_by=actor, before=before
@@ -59,10 +72,17 @@ def _locked(survivor: Customer, absorbed: Customer) -> tuple[Customer, Customer]
     if survivor.pk == absorbed.pk:
         raise DataError(msg("A customer cannot be merged with itself."))
     ids = (survivor.pk, absorbed.pk)
-    found = {c.pk: c for c in Customer.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    found = lock(*ids)
     if any(found[pk].merged_into_id is not None for pk in ids):
         raise Conflict(msg("Somebody has merged one of the two meanwhile."))
     return found[survivor.pk], found[absorbed.pk]
+
+
+def lock(*ids: int) -> dict[int, Customer]:
+    """Customers and their contacts: whoever is editing one is waited for, and what they wrote is read."""
+    found = {c.pk: c for c in Customer.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    list(Contact.objects.select_for_update().filter(customer__in=ids).order_by("pk").values_list("pk"))
+    return found
 
 
 def _before(pair: Both, plan: Plan) -> dict[str, Any]:

@@ -13,26 +13,31 @@ from leadloop.customers.matching.finding import Pair as Found
 from leadloop.customers.models import Contact, Customer
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import msg
-from leadloop.identity.models import UNFINISHED, Job, Pair, Run, Status, Verdict
+from leadloop.identity.models import UNFINISHED, Job, Merge, Pair, Run, Status, Verdict
 from leadloop.identity.operations.merging import merge
 from leadloop.identity.operations.moving import adopt_strays
 from leadloop.identity.plans import both, plan, proposal
 from leadloop.identity.policy import Thresholds, thresholds
 from leadloop.identity.queries import ordered
-from leadloop.people.models import User
-from leadloop.people.permissions import may
+from leadloop.people.models import Role, User
+from leadloop.people.permissions import may, roles_of
 
 LEASE = timedelta(minutes=15)
-"""Longer than a search through a million customers; a worker that died is followed by another after it."""
+"""A worker at work renews it; one that died is followed by another after it."""
 _CHUNK = 1_000
 
 Clock = Callable[[], datetime]
 
 
 def ask(*, job: Job, actor: User | None, now: datetime) -> Run:
-    """The run that is waiting or going on, or a new one. Who may decide about pairs may ask."""
+    """The run that is waiting or going on, or a new one.
+
+    Who may decide about pairs may ask for a search; all certain pairs are merged for sales operations only.
+    """
     if actor is not None and not may(actor, "work"):
         raise NotAllowed(msg("Your role does not merge customers."))
+    if actor is not None and job == Job.MERGE and Role.OPS not in roles_of(actor):
+        raise NotAllowed(msg("Only sales operations merge all certain pairs at once."))
     try:
         with transaction.atomic():
             return Run.objects.create(job=job, asked_at=now, asked_by=actor)
@@ -69,8 +74,15 @@ def _search(run: Run, clock: Clock) -> None:
     limits = thresholds()
     run.total = Customer.objects.filter(merged_into=None).count()
     run.save(update_fields=["total"])
-    pairs = find_pairs(entries(), at_least=limits.listed)
+    pairs = find_pairs(entries(), at_least=limits.listed, report=lambda *_: _go_on(run, clock()))
     run.done = store(pairs, limits, clock())
+
+
+def _go_on(run: Run, now: datetime) -> None:
+    """Nobody else takes up a search that is only slow."""
+    if run.lease_until is None or run.lease_until - now < LEASE * 0.9:
+        run.lease_until = now + LEASE
+        run.save(update_fields=["lease_until"])
 
 
 def entries() -> Iterator[Entry]:
@@ -103,12 +115,13 @@ def _store_some(pairs: list[Found], limits: Thresholds, now: datetime) -> None:
     # Whoever was merged or deleted while the search went on is left out.
     ids = {pair.one for pair in pairs} | {pair.other for pair in pairs}
     there = set(Customer.objects.filter(pk__in=ids, merged_into=None).values_list("pk", flat=True))
+    taken_back = _taken_back(ids)
     rows = [
         Pair(
             one_id=pair.one,
             other_id=pair.other,
             probability=round(pair.probability, 4),
-            certain=pair.certain(limits.certain),
+            certain=pair.certain(limits.certain) and (pair.one, pair.other) not in taken_back,
             levels=[list(level) for level in pair.levels],
             found_at=now,
         )
@@ -121,6 +134,13 @@ def _store_some(pairs: list[Found], limits: Thresholds, now: datetime) -> None:
         unique_fields=["one", "other"],
         update_fields=["probability", "certain", "levels", "found_at"],
     )
+
+
+def _taken_back(ids: set[int]) -> set[tuple[int, int]]:
+    """Merges that somebody has undone: not to be done again unseen."""
+    undone = Merge.objects.filter(absorbed__in=ids, undone_at__isnull=False)
+    found = undone.values_list("survivor", "absorbed")
+    return {(min(pair), max(pair)) for pair in found}
 
 
 def _merge_certain(run: Run, clock: Clock) -> None:
@@ -136,6 +156,7 @@ def _merge_certain(run: Run, clock: Clock) -> None:
         run.left_out += not merged
         if place % 20 == 0:
             run.save(update_fields=["total", "done", "left_out"])
+            _go_on(run, clock())
 
 
 def merge_pair(*, pair_id: int, actor: User | None, now: datetime) -> bool:

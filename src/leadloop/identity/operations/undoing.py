@@ -15,10 +15,11 @@ from leadloop.foundation.errors import Conflict
 from leadloop.foundation.messages import msg
 from leadloop.foundation.text import email_key, phone_key
 from leadloop.identity.models import Merge, Pair, Verdict
-from leadloop.identity.operations.merging import facts_of, write_contact
-from leadloop.identity.operations.moving import Move, move_leads
+from leadloop.identity.operations.merging import facts_of, lock, write_contact
+from leadloop.identity.operations.moving import Move, move_leads, survivor_of
 from leadloop.identity.permissions import require_merge
 from leadloop.leads.models import Lead
+from leadloop.leads.search import index
 from leadloop.people.models import User
 
 
@@ -26,24 +27,30 @@ from leadloop.people.models import User
 def undo_merge(*, merge: Merge, actor: User | None, now: datetime) -> Merge:
     """Both customers as they were. What was changed or added at the survivor since then stays there."""
     merge = Merge.objects.select_for_update().get(pk=merge.pk)
-    ids = sorted((merge.survivor_id, merge.absorbed_id))
-    locked = {c.pk: c for c in Customer.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    one, other = sorted((merge.survivor_id, merge.absorbed_id))
+    locked = lock(one, other)
     survivor, absorbed = locked[merge.survivor_id], locked[merge.absorbed_id]
+    _require(actor, survivor)
     _check(merge, survivor)
-    require_merge(actor, survivor)
     before = merge.before
     _names_back(survivor, before)
     _absorbed_back(absorbed, before)
     _contacts_back(absorbed, before["contacts"])
     moves = list(_leads_back(merge, absorbed))
     move_leads(moves, actor=actor, now=now)
-    one, other = ids
+    index.put_customers([one, other])
+    # Taken back once, it is for somebody to decide, and never again among all certain ones.
     Pair.objects.filter(one=one, other=other, verdict=Verdict.MERGED).update(
-        verdict=Verdict.OPEN, decided_at=None, decided_by=None
+        verdict=Verdict.OPEN, certain=False, decided_at=None, decided_by=None
     )
     merge.undone_at, merge.undone_by = now, actor
     merge.save(update_fields=["undone_at", "undone_by"])
     return merge
+
+
+def _require(actor: User | None, survivor: Customer) -> None:
+    """Who sees nothing of the customer that it is now learns nothing of its merges."""
+    require_merge(actor, survivor_of(survivor))
 
 
 def _check(merge: Merge, survivor: Customer) -> None:

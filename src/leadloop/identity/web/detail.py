@@ -15,9 +15,9 @@ from leadloop.foundation.ui.pages import show
 from leadloop.identity import queries
 from leadloop.identity.models import Merge, Pair
 from leadloop.identity.operations.moving import survivor_of
-from leadloop.identity.permissions import get, leads_of, may_merge
+from leadloop.identity.permissions import get, leads_of, may_add_contact, may_merge
 from leadloop.identity.queries import Dealings
-from leadloop.identity.web.people import Person, people_of, user_of
+from leadloop.identity.web.people import Person, people_at, user_of
 from leadloop.leads.models import Lead
 from leadloop.leads.web.columns import GRADE_KIND, STATE_KIND, lead_url
 
@@ -54,6 +54,8 @@ class CustomerPage:
     likely: Sequence[Likeness]
     merges: Sequence[Merge]
     may_edit: bool
+    may_add: bool
+    """Contacts: whoever works on one of the leads."""
 
 
 @login_required
@@ -64,7 +66,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         # Links written down before the merge lead to what became of it.
         return redirect("customers:detail", get(user, survivor_of(absorbed).pk).pk)
     found = get(user, pk)
-    people = people_of(user, [pk]).get(pk, [])
+    people = people_at(user, found)
     dealings = queries.dealings(user, [pk]).get(pk, Dealings())
     page = CustomerPage(
         customer=found,
@@ -77,6 +79,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         likely=_likely(request, found),
         merges=list(queries.merges_of(found)),
         may_edit=may_merge(user, found),
+        may_add=may_add_contact(user, found),
     )
     return show(request, "identity/detail.html", page)
 

@@ -183,8 +183,9 @@ def _pairs(request: HttpRequest, tab: str) -> QuerySet[Pair]:
 
 
 def _counts(request: HttpRequest) -> dict[str, int]:
-    pairs = {tab: _pairs(request, tab).order_by().count() for tab in ("open", "certain", "apart")}
-    return pairs | {"merged": queries.recent_merges(request.user).order_by().count()}
+    pairs = queries.pair_counts(request.user)
+    shown = {"open": pairs.open, "certain": pairs.certain, "apart": pairs.apart}
+    return shown | {"merged": queries.recent_merges(request.user).order_by().count()}
 
 
 def _tabs(active: str, counts: dict[str, int]) -> list[Tab]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,14 +16,12 @@ from django.views.decorators.http import require_POST
 
 from leadloop.customers.models import Contact, Customer
 from leadloop.foundation import clock
-from leadloop.foundation.errors import Conflict
-from leadloop.foundation.messages import msg
 from leadloop.foundation.text import name_key
 from leadloop.foundation.ui.pages import leave, part_for, show
 from leadloop.identity import operations, queries
 from leadloop.identity.models import Merge, Pair, Verdict
 from leadloop.identity.permissions import get, require_merge
-from leadloop.identity.plans import CONTACT_FIELDS, Both, Choices, Plan, both, plan, proposal
+from leadloop.identity.plans import CONTACT_FIELDS, Both, Choices, Plan, both, fingerprint, plan, proposal
 from leadloop.identity.queries import Dealings
 from leadloop.identity.web.people import user_of
 from leadloop.leads.models import Lead
@@ -113,11 +110,13 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
 
 
 def _merge(request: HttpRequest, pair: Both) -> HttpResponse:
-    if request.POST.get("seen") != _seen(pair):
-        raise Conflict(msg("One of the two customers was changed meanwhile. Look at them again."))
-    chosen = plan(pair, _choices(request, pair))
     done = operations.merge(
-        survivor=pair.survivor, absorbed=pair.absorbed, plan=chosen, actor=user_of(request), now=clock.now()
+        survivor=pair.survivor,
+        absorbed=pair.absorbed,
+        plan=plan(pair, _choices(request, pair)),
+        actor=user_of(request),
+        now=clock.now(),
+        seen=request.POST.get("seen", ""),
     )
     messages.success(request, _("Merged. Under “Merged into this customer” it can be undone."))
     return leave(request, reverse("customers:detail", args=[done.survivor_id]))
@@ -158,7 +157,7 @@ def _page(request: HttpRequest, pair: Both, choices: Choices, outcome: Outcome) 
         people=_people(pair, choices),
         only_theirs=[contact for contact in pair.theirs if contact.pk not in matched],
         outcome=outcome,
-        seen=_seen(pair),
+        seen=fingerprint(pair),
         pair=Pair.objects.filter(one=one, other=other, verdict=Verdict.OPEN).first(),
     )
 
@@ -221,11 +220,3 @@ def _names(pair: Both, chosen: Plan) -> list[str]:
     people = [facts.get(contact.pk, contact) for contact in pair.ours]
     people += [contact for contact in pair.theirs if contact.pk not in folded]
     return [" · ".join(filter(None, (p.name, p.title, p.phone, p.email))) for p in people]
-
-
-def _seen(pair: Both) -> str:
-    facts = [
-        (customer.pk, customer.name, customer.credit_code) for customer in (pair.survivor, pair.absorbed)
-    ]
-    people = [(c.pk, c.name, c.title, c.phone, c.email) for c in (*pair.ours, *pair.theirs)]
-    return sha256(repr((facts, people)).encode()).hexdigest()[:32]

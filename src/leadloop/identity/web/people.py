@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.http import HttpRequest
 
-from leadloop.customers.models import Contact
-from leadloop.identity.permissions import readable
+from leadloop.customers.models import Contact, Customer
+from leadloop.identity.permissions import editable_contacts, readable
 from leadloop.leads.permissions import HIDDEN
 from leadloop.people.models import User
 
@@ -22,6 +22,10 @@ class Person:
     phone: str
     email: str
     masked: bool
+    id: int = 0
+    role: str = ""
+    retired: bool = False
+    may_edit: bool = False
 
 
 def user_of(request: HttpRequest) -> User:
@@ -38,13 +42,26 @@ def people_of(user: Any, customers: Iterable[int]) -> dict[int, list[Person]]:
     return found
 
 
+def people_at(user: User, customer: Customer) -> list[Person]:
+    """The contacts of one customer, those who have left last, and which of them the reader may change."""
+    people = people_of(user, [customer.pk]).get(customer.pk, [])
+    editable = editable_contacts(user, customer)
+    found = [replace(one, may_edit=not one.masked and one.id in editable) for one in people]
+    return sorted(found, key=lambda one: one.retired)
+
+
 def shown(contact: Contact, *, masked: bool) -> Person:
+    role, retired = str(contact.get_role_display()), contact.retired_at is not None
     if not masked:
-        return Person(contact.name, contact.title, contact.phone, contact.email, False)
+        reach = (contact.phone, contact.email)
+        return Person(contact.name, contact.title, *reach, False, contact.pk, role, retired)
     return Person(
         contact.name[:1] + "**" if contact.name else "",
         contact.title,
         HIDDEN if contact.phone else "",
         HIDDEN if contact.email else "",
         True,
+        contact.pk,
+        role,
+        retired,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leadloop.identity.web import detail, duplicates, forms, list_page, merging
+from leadloop.identity.web import contacts, detail, duplicates, forms, list_page, merging
 
 app_name = "customers"
 
@@ -20,5 +20,9 @@ urlpatterns = [
     path("<int:pk>/edit/", forms.edit, name="edit"),
     path("<int:pk>/names/", forms.new_name, name="new_name"),
     path("<int:pk>/names/<int:alias_id>/remove/", forms.remove_name, name="remove_name"),
+    path("<int:pk>/contacts/", contacts.new, name="new_person"),
+    path("<int:pk>/contacts/<int:contact_id>/", contacts.edit, name="person"),
+    path("<int:pk>/contacts/<int:contact_id>/retire/", contacts.retire, name="retire_person"),
+    path("<int:pk>/contacts/<int:contact_id>/back/", contacts.back, name="person_back"),
     path("<int:pk>/merge/<int:other>/", merging.compare, name="merge"),
 ]

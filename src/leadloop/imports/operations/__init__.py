@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadloop.imports.operations.deciding import cancel, discard, set_mapping, set_options, start
 from leadloop.imports.operations.lease import waiting
-from leadloop.imports.operations.looking_over import look_over
+from leadloop.imports.operations.looking_over import left_over, look_over
 from leadloop.imports.operations.receiving import receive, receive_paths
 from leadloop.imports.operations.undoing import undo
 
@@ -15,6 +15,7 @@ __all__ = [
     "cancel",
     "discard",
     "import_file",
+    "left_over",
     "look_over",
     "receive",
     "receive_paths",

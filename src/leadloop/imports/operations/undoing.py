@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
 
-from leadloop.analysis.tables import BY_CLOCK, Kind
+from leadloop.analysis.tables import Kind
 from leadloop.customers.models import Contact, Customer
 from leadloop.foundation import stopping
 from leadloop.foundation.errors import Conflict
@@ -16,7 +16,6 @@ from leadloop.foundation.messages import msg
 from leadloop.imports.models import Change, Import, Status
 from leadloop.imports.operations.lease import LEASE, LostLease
 from leadloop.imports.permissions import require
-from leadloop.imports.updates import restore
 from leadloop.journal import operations as journal
 from leadloop.journal.events import NewEvent
 from leadloop.journal.models import Event
@@ -58,19 +57,16 @@ def undo_chunks(*, import_: Import, worker: str, clock: Callable[[], datetime]) 
 def _withdraw_some(import_: Import, worker: str, now: datetime) -> bool:
     """The journal keeps that the leads were there and were withdrawn; they, and whom they name, go.
 
-    A lead that is as the import left it carries the import's moment; any change moves it on. Follow-ups
-    change nothing about it, but are work all the same.
+    What people did with a lead stands in the journal with their name. What the program did of its own (a
+    grade, an owner by the rules) is no reason to keep it.
     """
     assert import_.started_at is not None
     with transaction.atomic():
         _extend(import_, worker, now)
-        # A reminder is no work on the lead.
-        later = Event.objects.filter(lead_id=OuterRef("pk"), recorded_at__gt=import_.started_at).exclude(
-            kind__in=BY_CLOCK
-        )
-        untouched = Lead.objects.filter(import_id=import_.pk, changed_at=import_.started_at).exclude(
-            Exists(later)
-        )
+        untouched = _untouched(import_)
+        if connection.vendor == "postgresql":
+            # Whoever is about to work on one of them finishes first, and the next look sees it.
+            list(untouched.select_for_update().order_by("id").values_list("pk")[:CHUNK])
         rows = list(untouched.order_by("id").values_list("pk", "version_id", "customer_id")[:CHUNK])
         if not rows:
             return False
@@ -93,6 +89,13 @@ def _withdraw_some(import_: Import, worker: str, now: datetime) -> bool:
     return True
 
 
+def _untouched(import_: Import) -> QuerySet[Lead]:
+    later = Event.objects.filter(
+        lead_id=OuterRef("pk"), recorded_at__gt=import_.started_at, actor_id__isnull=False
+    )
+    return Lead.objects.filter(import_id=import_.pk).exclude(Exists(later))
+
+
 def _remove_parties(import_: Import, customers: set[int]) -> None:
     """Customers that came with the import and have no lead any more, and contacts nobody needs."""
     assert import_.started_at is not None
@@ -105,6 +108,8 @@ def _remove_parties(import_: Import, customers: set[int]) -> None:
 
 
 def _restore_some(import_: Import, worker: str, now: datetime) -> bool:
+    from leadloop.imports.updates import restore  # reads files' words, which no page needs
+
     with transaction.atomic():
         _extend(import_, worker, now)
         changes = list(Change.objects.filter(of=import_).order_by("-id")[: CHUNK // 10])

@@ -114,6 +114,15 @@ class OptionsForm(forms.Form):
         label=_("Won, but without an amount"),
         choices=[("reject", _("Reject the row")), ("zero", _("Take the amount as 0"))],
     )
+    ownerless = forms.ChoiceField(
+        label=_("Open leads for which the file names no owner"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("rules", _("Give them to people by the rules of assignment")),
+            ("pool", _("Into the pool: each waits in the pool whose conditions it meets")),
+        ],
+        required=False,
+    )
     create_missing = forms.BooleanField(
         label=_("Add channels, loss reasons, teams and people that are new, as far as your role may"),
         required=False,
@@ -127,6 +136,7 @@ class OptionsForm(forms.Form):
                 "match": list(options.match),
                 "won_without_amount": options.won_without_amount,
                 "create_missing": options.create_missing,
+                "ownerless": options.ownerless,
             }
         )
 
@@ -139,6 +149,7 @@ class OptionsForm(forms.Form):
                 "match": [key for key in MATCH_KEYS if key in data["match"]],
                 "won_without_amount": data["won_without_amount"],
                 "create_missing": data["create_missing"],
+                "ownerless": data["ownerless"] or before.ownerless,
             }
         )
 

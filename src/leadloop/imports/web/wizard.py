@@ -25,7 +25,7 @@ from leadloop.imports.models import Import, Status
 from leadloop.imports.operations.receiving import MOST_BYTES, MOST_FILES
 from leadloop.imports.options import Options
 from leadloop.imports.permissions import get, require, visible
-from leadloop.imports.reading import open_source, stage_map
+from leadloop.imports.reading import open_source, stage_map, version_for
 from leadloop.imports.waking import run_import
 from leadloop.imports.web.forms import (
     NEW_PROCESS,
@@ -283,13 +283,24 @@ def _show_preview(
     from leadloop.intake.fields import BY_NAME
 
     found = rehearse(import_=import_, options=options, now=clock.now())
-    names = {guess.key: guess.name for guess in open_source(import_).understanding.stages}
+    names = _stage_names(open_source(import_).understanding.stages, options)
     names |= {"won": gettext("won"), "lost": gettext("lost")}
     titles = [(name, BY_NAME[name].title) for name in SHOWN if name in found.columns]
     for field in ("won_without_amount",):
         dress_one(form, field)
     page = PreviewPage(import_, form, found, titles, names, error)
     return show(request, "imports/preview.html", page, status=UNPROCESSABLE if error or form.errors else 200)
+
+
+def _stage_names(guesses: Sequence[StageGuess], options: Options) -> dict[str, str]:
+    """What the stages of the file become: stages of the process, or of a new one that keeps their names."""
+    names = {guess.key: guess.name for guess in guesses}
+    if options.new_process:
+        return names
+    stages = processes.stages(version_for(options))
+    of_process = {stage.key: stage.name for stage in stages}
+    entered = stage_map(guesses, stages, options.stages)
+    return names | {key: of_process[stage] for key, stage in entered.items()}
 
 
 def dress_one(form: forms.Form, name: str) -> None:

@@ -8,6 +8,7 @@ rows in one transaction.
 from leadloop.leads.operations.closing import lose_lead, reopen_lead, win_lead
 from leadloop.leads.operations.edit import edit_lead
 from leadloop.leads.operations.follow_up import log_follow_up
+from leadloop.leads.operations.grading import give_grade
 from leadloop.leads.operations.ownership import assign_lead, claim_lead, release_lead
 from leadloop.leads.operations.register import LeadFacts, register_lead
 from leadloop.leads.operations.screening import invalidate_lead, validate_lead, withdraw_lead
@@ -18,6 +19,7 @@ __all__ = [
     "assign_lead",
     "claim_lead",
     "edit_lead",
+    "give_grade",
     "invalidate_lead",
     "log_follow_up",
     "lose_lead",

@@ -15,6 +15,7 @@ from leadloop.leads import rules
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import BulkKind, Lead, State
 from leadloop.leads.operations.edit import edit_lead
+from leadloop.leads.operations.grading import give_grade, grade_holds
 from leadloop.leads.operations.ownership import assign_lead, release_lead
 from leadloop.leads.operations.screening import invalidate_lead, validate_lead
 from leadloop.leads.operations.stages import move_stage
@@ -37,7 +38,7 @@ class Doing:
 
     verb: Verb
     check: Callable[[Params], Params]
-    is_so: Callable[[Lead, Params], bool]
+    is_so: Callable[[Lead, Params, User | None], bool]
     before: Callable[[Lead], dict[str, Any]]
     do: Callable[[Lead, Params, Who], object]
     restore: Callable[[Lead, Params, Who], object]
@@ -51,8 +52,10 @@ def _check_owner(params: Params) -> Params:
 
 
 def _check_grade(params: Params) -> Params:
-    rules.check_grade(str(params.get("grade", "")))
-    return {"grade": str(params.get("grade", ""))}
+    grade, reason = str(params.get("grade", "")), str(params.get("reason", "")).strip()
+    rules.check_grade(grade)
+    rules.check_lengths({"reason": reason})
+    return {"grade": grade, "reason": reason}
 
 
 def _check_stage(params: Params) -> Params:
@@ -94,6 +97,20 @@ def _tags(lead: Lead) -> list[str]:
 
 def _edit(lead: Lead, who: Who, **changes: Any) -> None:
     edit_lead(lead=lead, changes=changes, actor=who.actor, now=who.now)
+
+
+def _grade(lead: Lead, params: Params, who: Who) -> None:
+    # Actions begun before reasons were asked for have none.
+    reason = params.get("reason") or str(msg("Given to many leads at once."))
+    give_grade(lead=lead, grade=params["grade"], reason=reason, actor=who.actor, now=who.now)
+
+
+def _grade_back(lead: Lead, before: Params, who: Who) -> None:
+    if lead.grade == before["grade"]:
+        # It was the rules' own grade, which somebody only held fast.
+        give_grade(lead=lead, grade="", reason="", actor=who.actor, now=who.now)
+    else:
+        _edit(lead, who, grade=before["grade"])
 
 
 def _assign(lead: Lead, params: Params, who: Who) -> None:
@@ -164,7 +181,7 @@ DOINGS: Mapping[BulkKind, Doing] = MappingProxyType(
         BulkKind.ASSIGN: Doing(
             Verb.ASSIGN,
             _check_owner,
-            lambda lead, params: lead.owner_id == params["owner"],
+            lambda lead, params, actor: lead.owner_id == params["owner"],
             lambda lead: {"owner": lead.owner_id, "team": lead.team_id},
             _assign,
             _assign_back,
@@ -172,15 +189,15 @@ DOINGS: Mapping[BulkKind, Doing] = MappingProxyType(
         BulkKind.GRADE: Doing(
             Verb.EDIT,
             _check_grade,
-            lambda lead, params: lead.grade == params["grade"],
+            lambda lead, params, actor: grade_holds(lead, params["grade"], actor),
             lambda lead: {"grade": lead.grade},
-            lambda lead, params, who: _edit(lead, who, grade=params["grade"]),
-            lambda lead, before, who: _edit(lead, who, grade=before["grade"]),
+            _grade,
+            _grade_back,
         ),
         BulkKind.STAGE: Doing(
             Verb.MOVE,
             _check_stage,
-            lambda lead, params: lead.state == State.OPEN and lead.stage.key == params["stage"],
+            lambda lead, params, actor: lead.state == State.OPEN and lead.stage.key == params["stage"],
             lambda lead: {"stage": lead.stage_id},
             _move,
             _move_back,
@@ -188,7 +205,7 @@ DOINGS: Mapping[BulkKind, Doing] = MappingProxyType(
         BulkKind.TAG: Doing(
             Verb.EDIT,
             _check_tags,
-            lambda lead, params: set(params["tags"]) <= set(_tags(lead)),
+            lambda lead, params, actor: set(params["tags"]) <= set(_tags(lead)),
             _tags_before,
             _tag,
             _restore_tags,
@@ -196,7 +213,7 @@ DOINGS: Mapping[BulkKind, Doing] = MappingProxyType(
         BulkKind.UNTAG: Doing(
             Verb.EDIT,
             _check_tags,
-            lambda lead, params: set(params["tags"]).isdisjoint(_tags(lead)),
+            lambda lead, params, actor: set(params["tags"]).isdisjoint(_tags(lead)),
             _tags_before,
             _untag,
             _restore_tags,
@@ -204,7 +221,7 @@ DOINGS: Mapping[BulkKind, Doing] = MappingProxyType(
         BulkKind.INVALIDATE: Doing(
             Verb.INVALIDATE,
             _check_cause,
-            lambda lead, params: lead.state == State.INVALID,
+            lambda lead, params, actor: lead.state == State.INVALID,
             lambda lead: {"validity": lead.validity},
             _invalidate,
             _validate_back,

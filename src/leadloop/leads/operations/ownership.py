@@ -85,7 +85,7 @@ def release_lead(
     return lead
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def give_lead(
     *,
     lead: Lead,

@@ -212,6 +212,8 @@ class Contacts:
         self.by_key: dict[tuple[int, str], _Person] = {}
         self.new: list[_Person] = []
         self.filled: dict[int, _Person] = {}
+        self.met: set[int] = set()
+        """Known before: whoever comes again is there again."""
         columns = ["id", "customer_id", "name", "title", "phone", "phone_key", "email", "email_key"]
         existing = fetch_matching(Contact, columns, key="customer_id", values=customers)
         for row in sorted(existing):
@@ -233,6 +235,7 @@ class Contacts:
             self._remember(self.new[-1])
             return made
         self._fill(found, party)
+        self.met.add(found.pk)
         return found.pk
 
     def _find(self, customer: int, party: Party) -> _Person | None:
@@ -294,6 +297,8 @@ class Contacts:
                 }
             ),
         )
+        if self.met:
+            Contact.objects.filter(pk__in=self.met, retired_at__isnull=False).update(retired_at=None)
         changed = [*self.new, *self.filled.values()]
         index.put(Kind.CONTACT, [(person.pk, person.name) for person in changed if person.name])
         made = {person.pk for person in self.new}

@@ -13,13 +13,14 @@ from leadloop.analysis.tables import Kind
 from leadloop.customers import operations as customers
 from leadloop.customers.models import Contact, Customer
 from leadloop.customers.operations import ContactFacts
-from leadloop.foundation import privacy
+from leadloop.foundation import privacy, rows
 from leadloop.foundation.errors import Conflict, DataError, NotAllowed
 from leadloop.foundation.messages import msg
 from leadloop.leads import numbers, rules
 from leadloop.leads.events import event, facts_of, write
 from leadloop.leads.models import Channel, Lead, Tag, Validity
 from leadloop.people import permissions as people
+from leadloop.people.kept import steady
 from leadloop.people.models import Role, Team, User
 from leadloop.people.queries import team_of
 from leadloop.process import queries as processes
@@ -63,9 +64,19 @@ class LeadFacts:
         return ContactFacts(name=self.contact, title=self.title, phone=self.phone, email=self.email)
 
 
-@transaction.atomic
 def register_lead(*, facts: LeadFacts, actor: User | None, now: datetime) -> Lead:
     """A new lead in the first stage of its process, owned or in the pool."""
+    with transaction.atomic():
+        return register_within(facts=facts, actor=actor, now=now)
+
+
+def register_within(*, facts: LeadFacts, actor: User | None, now: datetime) -> Lead:
+    """The same inside the caller's transaction, which ends with the error if there is one."""
+    with steady():
+        return _register(facts, actor, now)
+
+
+def _register(facts: LeadFacts, actor: User | None, now: datetime) -> Lead:
     if actor is not None and not people.may(actor, "register"):
         raise NotAllowed(msg("Your role does not register leads."))
     captured_at = facts.captured_at or now
@@ -89,7 +100,7 @@ def register_lead(*, facts: LeadFacts, actor: User | None, now: datetime) -> Lea
         assigned_at=now if owner else None,
         **_plain(facts),
     )
-    lead.save(force_insert=True)
+    rows.insert(lead)
     if facts.tags:
         set_tags(lead, facts.tags)
     _report(lead, actor, now, to_pool=facts.to_pool)
@@ -137,15 +148,13 @@ def _owner(facts: LeadFacts, actor: User | None) -> User | None:
 
 
 def _first_stage(process: Process | None) -> Stage:
-    version = processes.current_version(process or processes.default_process())
-    return Stage.objects.select_related("version__process").get(version=version, position=1)
+    return processes.first_stage(processes.current_version(process or processes.default_process()))
 
 
 def _customer(facts: LeadFacts, now: datetime) -> tuple[Customer, Contact | None]:
-    customer = customers.find_or_create(
+    return customers.find_or_create_both(
         name=facts.customer, credit_code=facts.credit_code, contact=facts.person, now=now
     )
-    return customer, customers.add_contact(customer=customer, facts=facts.person, now=now)
 
 
 def _number(facts: LeadFacts, now: datetime) -> str:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Model
+
+from leadloop.foundation import rows
 from leadloop.foundation.errors import Conflict, NotFound
 from leadloop.foundation.messages import Message, msg
 from leadloop.journal.models import Event
 from leadloop.leads.models import Lead
 from leadloop.leads.wording import done_to
 
+_COLUMNS = {
+    name: field.attname for field in Lead._meta.concrete_fields for name in (field.name, field.attname)
+}
 _TICK = timedelta(microseconds=1)
 
 
@@ -21,13 +27,16 @@ def swap(lead: Lead, *, now: datetime, **changes: Any) -> None:
     tells any two states of a lead apart.
     """
     changes["changed_at"] = max(now, lead.changed_at + _TICK)
-    unchanged = Lead.objects.filter(
-        pk=lead.pk, state=lead.state, stage=lead.stage_id, changed_at=lead.changed_at
-    )
-    if unchanged.update(**changes) != 1:
+    columns = {_COLUMNS[name]: _key(value) for name, value in changes.items()}
+    seen = {"state": lead.state, "stage_id": lead.stage_id, "changed_at": lead.changed_at}
+    if rows.update(Lead, columns, id=lead.pk, **seen) != 1:
         raise faster(lead)
     for name, value in changes.items():
         setattr(lead, name, value)
+
+
+def _key(value: Any) -> Any:
+    return value.pk if isinstance(value, Model) else value
 
 
 def check_seen(lead: Lead, seen: datetime | None) -> None:

@@ -129,7 +129,7 @@ def _carry_out(action: BulkAction, item_id: int, lead_id: int, now: datetime) ->
     doing, params = DOINGS[BulkKind(action.kind)], action.params
 
     def work(lead: Lead) -> dict[str, Any]:
-        if doing.is_so(lead, params):
+        if doing.is_so(lead, params, action.actor):
             return {"outcome": ItemOutcome.SAME}
         before = doing.before(lead)
         doing.do(lead, params, Who(action.actor, now))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
-from leadloop.customers.models import Contact, Customer
+from leadloop.customers.models import Alias, Contact, Customer
 from leadloop.leads.search.words import Term, of_name
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 
 
 def put(kind: Kind, names: Iterable[tuple[int, str]]) -> None:
-    """Index these names under their ids; what was there before is replaced."""
-    rows = [(key, of_name(name)) for key, name in names]
+    """Index these names under their ids; what was there before is replaced, the last of several holds."""
+    # PostgreSQL refuses to write a row twice in one statement; a file may well name a person twice.
+    rows = [(key, of_name(name)) for key, name in dict(names).items()]
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -67,6 +68,19 @@ def put(kind: Kind, names: Iterable[tuple[int, str]]) -> None:
             )
         else:
             cursor.executemany(f"INSERT OR REPLACE INTO {kind} (rowid, words) VALUES (%s, %s)", rows)
+
+
+def put_customers(ids: Iterable[int]) -> None:
+    """Index these customers by what they are called now, other names included."""
+    put(Kind.CUSTOMER, _named(Customer.objects.filter(pk__in=list(ids)).values_list("pk", "name")))
+
+
+def _named(customers: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    rows = list(customers)
+    names = {pk: [name] for pk, name in rows}
+    for pk, name in Alias.objects.filter(customer__in=names).values_list("customer", "name"):
+        names[pk].append(name)
+    return [(pk, " ".join(names[pk])) for pk, _ in rows]
 
 
 def remove(kind: Kind, key: int) -> None:
@@ -95,6 +109,17 @@ def statement(kind: Kind, terms: Sequence[Term]) -> tuple[str, str]:
     return f"SELECT rowid FROM {kind} WHERE {kind} MATCH %s", wanted
 
 
+def probe(kind: Kind, terms: Sequence[Term], *, key: str) -> tuple[str, list[str]]:
+    """A condition: the name under ``key`` (an expression) has all of these words."""
+    if connection.vendor == "postgresql":
+        _names, wanted = statement(kind, terms)
+        return f"EXISTS (SELECT 1 FROM {kind} n WHERE n.id = {key} AND n.words @@ %s::tsquery)", [wanted]
+    # In the rows that the full-text table keeps its texts in: it has no quick way to ask it of one row.
+    has = " AND ".join("instr(' ' || n.c0 || ' ', %s)" for _term in terms)
+    wanted_words = [f" {term}" if term.begins else f" {term} " for term in terms]
+    return f"EXISTS (SELECT 1 FROM {kind}_content n WHERE n.id = {key} AND {has})", wanted_words
+
+
 def fill(*, report: Callable[[Kind, int], None] = lambda kind, done: None) -> int:
     """Index every name there is, in chunks; gives how many. May be done again at any time."""
     return sum(done for kind in Kind for done in _fill(kind, report))
@@ -106,7 +131,7 @@ def _fill(kind: Kind, report: Callable[[Kind, int], None]) -> Iterator[int]:
         with transaction.atomic():
             names = MODEL[kind]._default_manager.filter(pk__gt=last).order_by("pk")
             rows = list(names.values_list("pk", "name")[:CHUNK])
-            put(kind, rows)
+            put(kind, _named(rows) if kind == Kind.CUSTOMER else rows)
         if not rows:
             return
         last, done = rows[-1][0], done + len(rows)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from leadloop.foundation.clock import now
@@ -76,6 +77,11 @@ def _grade(text: str) -> str:
     return text
 
 
+def _give_grade(lead: Lead, text: str, user: User) -> object:
+    reason = gettext("Changed in the list")
+    return operations.give_grade(lead=lead, grade=_grade(text), reason=reason, actor=user, now=now())
+
+
 def _channel(text: str) -> Channel | None:
     if not text:
         return None
@@ -116,7 +122,7 @@ CELLS: Mapping[str, Cell] = MappingProxyType(
     {
         "owner": Cell("select", "owner", _plain("owner_id"), _assign, _owners, Verb.ASSIGN),
         "grade": Cell(
-            "select", "grade", _plain("grade"), _edit("grade", _grade),
+            "select", "grade", _plain("grade"), _give_grade,
             lambda user: [("", "—"), *((grade, grade) for grade in rules.GRADES)],
         ),
         "channel": Cell("select", "channel", _plain("channel_id"), _edit("channel", _channel), _channels),
@@ -196,5 +202,5 @@ def _told(error: LeadloopError, lead: Lead, wanted: Cell, choices: list[tuple[st
 def _shown(lead: Lead, wanted: Cell) -> HttpResponse:
     column = columns.BY_KEY[wanted.column]
     rows = Lead.objects.filter(pk=lead.pk).values(*columns.fields_of((column,)))
-    (row,) = columns.with_tags(list(rows), (column,))
+    (row,) = columns.with_foreign(list(rows), (column,))
     return HttpResponse(escaped(column.show(row)))

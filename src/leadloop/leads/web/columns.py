@@ -12,13 +12,15 @@ from urllib.parse import quote
 from django.db.models import Case, IntegerField, Value, When
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from leadloop.foundation.clock import now
 from leadloop.foundation.spreadsheet import Cell
 from leadloop.foundation.ui.markup import escaped, joined
 from leadloop.foundation.ui.templatetags.ui import DASH, ago, amount, day
 from leadloop.leads.models import Lead, State
+from leadloop.leads.reasons import reasons_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -125,6 +127,37 @@ def _tags(row: Row) -> str:
     return joined(escaped(tag(name)) for name in row["tags"]) or DASH
 
 
+TEMPERATURES = {"hot": _("hot"), "warm": _("warm"), "cold": _("cold")}
+_TEMPERATURE_KIND = {"hot": "bad", "warm": "warn"}
+
+
+def _temperature_name(row: Row) -> str:
+    return str(TEMPERATURES.get(row["grading__temperature"] or "", ""))
+
+
+def _temperature(row: Row) -> str:
+    name = _temperature_name(row)
+    return tag(name, _TEMPERATURE_KIND.get(row["grading__temperature"], "")) if name else DASH
+
+
+def _grade_reason(row: Row) -> str:
+    said = escaped(row["grade_reason"])
+    return joined(('<span class="cut" title="', said, '">', said, "</span>")) if said else DASH
+
+
+def _days_in_stage(row: Row) -> int | None:
+    """Of open leads: where it ended, nothing waits."""
+    if row["state"] != State.OPEN:
+        return None
+    days: int = (now() - row["stage_since"]).days
+    return max(0, days)
+
+
+def _stage_days(row: Row) -> str:
+    days = _days_in_stage(row)
+    return DASH if days is None else str(days)
+
+
 def tag(text: str, kind: str = "") -> str:
     return format_html('<span class="tag {}">{}</span>', f"tag-{kind}" if kind else "", text)
 
@@ -150,6 +183,8 @@ def _list_url() -> str:
 
 _NULLABLE = frozenset(
     {
+        "grading__points",
+        "grading__temperature",
         "channel__name",
         "closed_at",
         "expected_amount",
@@ -173,6 +208,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("grade", _("Grade"), ("grade",),
            lambda row: _grade_tag(row["grade"]),
            _raw("grade"), sort="grade", cell="grade"),
+    Column("grade_reason", _("Reason of the grade"), (), _grade_reason, lambda row: row["grade_reason"],
+           css="wide-cell"),
+    Column("temperature", _("Temperature"), ("grading__temperature",), _temperature, _temperature_name,
+           sort="grading__temperature"),
+    Column("points", _("Score"), ("grading__points",),
+           lambda row: DASH if row["grading__points"] is None else str(row["grading__points"]),
+           _raw("grading__points"), sort="grading__points", css="num"),
     _text("channel", _("Channel"), "channel__name", cell="channel"),
     Column("owner", _("Owner"), _OWNER, _owner, _owner, sort="owner__display_name", cell="owner"),
     _text("team", _("Team"), "team__name"),
@@ -192,6 +234,8 @@ COLUMNS: tuple[Column, ...] = (
            sort="expected_amount", css="num", cell="expected_amount"),
     Column("tags", _("Tags"), (), lambda row: _tags(row), lambda row: ", ".join(row["tags"]), cell="tags"),
     _time("stage_since", _("In this stage since"), "stage_since"),
+    Column("stage_days", _("Days in the stage"), ("stage_since", "state"), _stage_days, _days_in_stage,
+           css="num"),
     _time("closed", _("Closed"), "closed_at"),
     Column("reason", _("Loss reason"), _REASON, lambda row: _reason_name(row) or DASH, _reason_name,
            sort="loss_reason_id"),
@@ -215,10 +259,17 @@ def fields_of(columns: tuple[Column, ...]) -> list[str]:
     return list(dict.fromkeys(["id", "number", *(path for column in columns for path in column.reads)]))
 
 
-def with_tags(rows: list[dict[str, Any]], columns: tuple[Column, ...]) -> list[dict[str, Any]]:
-    """The names of their tags, in one query for all rows; none where no column shows them."""
-    if all(column.key != "tags" for column in columns):
-        return rows
+def with_foreign(rows: list[dict[str, Any]], columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+    """What stands elsewhere, in one query for all rows each; none where no column shows it."""
+    shown = {column.key for column in columns}
+    if "grade_reason" in shown:
+        why = reasons_of([row["id"] for row in rows])
+        for row in rows:
+            row["grade_reason"] = why[row["id"]].render(gettext) if row["id"] in why else ""
+    return _with_tags(rows) if "tags" in shown else rows
+
+
+def _with_tags(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     held: dict[int, list[str]] = {}
     pairs = Lead.tags.through._default_manager.filter(lead_id__in=[row["id"] for row in rows])
     for lead_id, name in pairs.order_by("tag__name").values_list("lead_id", "tag__name"):

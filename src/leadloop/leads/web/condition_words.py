@@ -9,46 +9,57 @@ from django.utils.translation import pgettext
 
 from leadloop.leads.conditions import BY_KEY, SPANS, Condition, Group, Type, operators_of
 from leadloop.leads.models import Channel, State, Validity
+from leadloop.leads.web.columns import TEMPERATURES
 from leadloop.people.models import Team, User
+from leadloop.people.queries import owners_for
 from leadloop.process.models import LossReason, Stage
 
 
-def sentence(tree: Group) -> str:
-    return _group(tree, outermost=True)
+def sentence(tree: Group, reader: User) -> str:
+    return _group(tree, reader, outermost=True)
 
 
-def _group(group: Group, *, outermost: bool = False) -> str:
+def _group(group: Group, reader: User, *, outermost: bool = False) -> str:
     joiner = (
         pgettext("between two conditions", " and ")
         if group.join == "and"
         else pgettext("between two conditions", " or ")
     )
-    parts = [_group(part) if isinstance(part, Group) else _condition(part) for part in group.parts]
+    parts = [
+        _group(part, reader) if isinstance(part, Group) else _condition(part, reader) for part in group.parts
+    ]
     text = joiner.join(part for part in parts if part)
     return text if outermost or len(parts) < 2 else f"({text})"
 
 
-def _condition(condition: Condition) -> str:
+def _condition(condition: Condition, reader: User) -> str:
     field = BY_KEY[condition.field]
     operator = next(op for op in operators_of(field) if op.key == condition.operator)
     title, does = field.title.render(_), operator.title.render(_)
     if operator.takes == "days":
         return f"{title} {does.replace('…', condition.values[0])}"
-    values = [SPANS[condition.values[0]].render(_)] if operator.takes == "span" else _names(condition)
+    values = [SPANS[condition.values[0]].render(_)] if operator.takes == "span" else _names(condition, reader)
     joiner = "–" if operator.takes == "two" else pgettext("between the items of a list", ", ")
     return " ".join(part for part in (title, does, joiner.join(values)) if part)
 
 
-def _names(condition: Condition) -> list[str]:
+def _names(condition: Condition, reader: User) -> list[str]:
     field = BY_KEY[condition.field]
     if field.type not in {Type.IDS, Type.CHOICE} or not condition.values:
         return list(condition.values)
+    if field.key == "owner":
+        return list(known_owners(reader, condition.values).values())
     names = _LOOK_UP[field.key](condition.values) if field.key in _LOOK_UP else {}
     return [names.get(value, value) for value in condition.values]
 
 
-def _users(values: Sequence[str]) -> dict[str, str]:
-    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=values)}
+def known_owners(reader: User, values: Sequence[str]) -> dict[str, str]:
+    """Their names; whom the reader could not choose from a list has none: an address names anybody."""
+    others = [value for value in values if value != str(reader.pk)]
+    found = {str(reader.pk): str(reader)}
+    if others:
+        found |= {str(user.pk): str(user) for user in owners_for(reader).filter(pk__in=others)}
+    return {value: found.get(value) or _("unknown person") for value in values}
 
 
 def _teams(values: Sequence[str]) -> dict[str, str]:
@@ -68,11 +79,11 @@ def _stages(values: Sequence[str]) -> dict[str, str]:
 
 
 _LOOK_UP: Mapping[str, Callable[[Sequence[str]], dict[str, str]]] = {
-    "owner": _users,
     "team": _teams,
     "channel": _channels,
     "reason": _reasons,
     "stage": _stages,
     "state": lambda values: {state.value: str(state.label) for state in State},
+    "temperature": lambda values: {key: str(title) for key, title in TEMPERATURES.items()},
     "validity": lambda values: {kind.value: str(kind.label) for kind in Validity},
 }

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models import OrderBy, Q, QuerySet
+from django.db.models.functions import Left
+from django.db.models.lookups import In
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -17,15 +21,17 @@ from leadloop.foundation.clock import now
 from leadloop.foundation.errors import UsageError
 from leadloop.foundation.messages import msg
 from leadloop.foundation.period import Period
-from leadloop.leads import conditions
+from leadloop.leads import conditions, ordering
 from leadloop.leads.conditions import Clock, Group
 from leadloop.leads.finding import beginning
 from leadloop.leads.lookups import named_by
 from leadloop.leads.models import COUNTED, SHOWN, Channel, Lead, State
+from leadloop.leads.ordering import Ordered
 from leadloop.leads.search import index
 from leadloop.leads.search.index import Kind
 from leadloop.leads.search.words import of_question
 from leadloop.leads.web import columns, condition_words
+from leadloop.leads.web.columns import Column
 from leadloop.people.models import Team, User
 from leadloop.process.models import Stage
 from leadloop.store import scopes
@@ -66,10 +72,6 @@ def _stages(values: Sequence[str]) -> Mapping[str, str]:
     return {stage.key: stage.name for stage in Stage.objects.filter(key__in=values).order_by("version_id")}
 
 
-def _owners(values: Sequence[str]) -> Mapping[str, str]:
-    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=values)}
-
-
 def _named(model: type[Team] | type[Channel]) -> Names:
     return lambda values: {str(row.pk): row.name for row in model._default_manager.filter(pk__in=values)}
 
@@ -78,7 +80,7 @@ _NOTHING = gettext_lazy("none")
 
 DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("state", gettext_lazy("Outcome"), "state", _states, ""),
-    Dimension("owner", gettext_lazy("Owner"), "owner_id", _owners, gettext_lazy("pool"), ids=True),
+    Dimension("owner", gettext_lazy("Owner"), "owner_id", _as_is, gettext_lazy("pool"), ids=True),
     Dimension("team", gettext_lazy("Team"), "team_id", _named(Team), _NOTHING, ids=True),
     Dimension("stage", gettext_lazy("Stage"), "stage_id", _stages, ""),
     Dimension("channel", gettext_lazy("Channel"), "channel_id", _named(Channel), _NOTHING, ids=True),
@@ -180,29 +182,35 @@ class ListQuery:
         asked = {condition.field for condition in conditions.conditions(self.tree)} if self.tree else set()
         return "state" in self.values or bool(self.drill) or "state" in asked
 
-    def order(self) -> list[OrderBy | str]:
-        key, down = self.sort.removeprefix("-"), self.sort.startswith("-")
-        column = columns.BY_KEY[key]
-        # Only where there can be none: “nulls last” keeps PostgreSQL from using the index.
-        last = True if column.nullable else None
-        path = F(column.sort)
-        return [
-            path.desc(nulls_last=last) if down else path.asc(nulls_last=last),
-            "-id" if down else "id",
-        ]
+    @property
+    def sorted_by(self) -> Column:
+        return columns.BY_KEY[self.sort.removeprefix("-")]
 
-    def chips(self) -> tuple[Chip, ...]:
-        found = [self._chip(BY_KEY[key], values) for key, values in self.values.items()]
+    def order(self) -> list[OrderBy | str]:
+        """Of everything that fits, for those who can wait: exports."""
+        column = self.sorted_by
+        return ordering.by(column.sort, down=self.sort.startswith("-"), nullable=column.nullable)
+
+    def in_order(self, leads: QuerySet[Lead]) -> Ordered:
+        column = self.sorted_by
+        return ordering.in_order(leads, column.sort, down=self.sort.startswith("-"), nullable=column.nullable)
+
+    def chips(self, reader: User) -> tuple[Chip, ...]:
+        found = [self._chip(BY_KEY[key], values, reader) for key, values in self.values.items()]
         if self.captured:
             found.append(Chip(_("Captured at"), self.captured, self.address(captured="")))
         if self.text:
             found.append(Chip(_("Text"), self.text, self.address(text="")))
         if self.tree:
-            found.append(Chip(_("Conditions"), condition_words.sentence(self.tree), self.address(tree=None)))
+            found.append(
+                Chip(_("Conditions"), condition_words.sentence(self.tree, reader), self.address(tree=None))
+            )
         return tuple(found)
 
-    def _chip(self, dimension: Dimension, values: tuple[str, ...]) -> Chip:
-        names = dimension.names([value for value in values if value != NO_VALUE])
+    def _chip(self, dimension: Dimension, values: tuple[str, ...], reader: User) -> Chip:
+        given = [value for value in values if value != NO_VALUE]
+        owners = dimension.key == "owner"
+        names = condition_words.known_owners(reader, given) if owners else dimension.names(given)
         words = [str(dimension.empty) if value == NO_VALUE else names.get(value, value) for value in values]
         return Chip(str(dimension.title), _joined(words), self.without(dimension.key))
 
@@ -214,26 +222,42 @@ def _joined(words: Iterable[str]) -> str:
     return str(LIST_SEPARATOR).join(words)
 
 
-MANY_NAMES = 10_000
+FEW_NAMES = 5_000
+"""Leads of so many are named one by one. Of more the newest are soon found by going through all leads."""
 
 
 def _words(text: str) -> Q:
-    """By number, or by the customer's name. Of few the leads are named one by one: either of two conditions
-    alone has an index, both together would have the database look at every lead."""
-    numbered = beginning("number", text) | beginning("number", text.upper())
-    ids = list(_ids(numbered)) if any(sign.isdigit() for sign in text) else []
+    """By number, or by the customer's name."""
     terms = [term for part in of_question(text) for term in part]
-    customers = index.find(Kind.CUSTOMER, terms, MANY_NAMES + 1)
-    if len(customers) > MANY_NAMES or len(ids) > MANY_NAMES:
-        if not terms:
-            return numbered
-        named = named_by(Kind.CUSTOMER, terms)
-        return named | numbered if ids else named
-    return Q(id__among=[*ids, *(_ids(Q(customer__id__among=customers)) if customers else ())])
+    numbers = _numbers(text)
+    customers = index.find(Kind.CUSTOMER, terms, FEW_NAMES + 1)
+    if max(len(customers), len(numbers)) <= FEW_NAMES:
+        return Q(id__among=[*numbers, *_of_customers(customers)])
+    fitting = Q(pk__in=[])
+    if numbers:
+        # Not by the index of numbers: that gives tens of thousands, to be sorted by time.
+        fitting |= Q(In(Left("number", len(text)), list({text, text.upper()})))
+    return fitting | named_by(Kind.CUSTOMER, terms) if customers else fitting
 
 
-def _ids(condition: Q) -> QuerySet[Lead, int]:
-    return Lead.objects.filter(condition).order_by().values_list("id", flat=True)[: MANY_NAMES + 1]
+def is_common(text: str) -> bool:
+    """Whether the leads of a text are found by going through all of them: counting them takes long."""
+    terms = [term for part in of_question(text) for term in part]
+    return len(index.find(Kind.CUSTOMER, terms, FEW_NAMES + 1)) > FEW_NAMES or len(_numbers(text)) > FEW_NAMES
+
+
+def _numbers(text: str) -> list[int]:
+    if not any(sign.isdigit() for sign in text):
+        return []
+    spellings = {text, text.upper()}
+    begins = reduce(or_, (beginning("number", spelling) for spelling in spellings))
+    return list(Lead.objects.filter(begins).order_by().values_list("id", flat=True)[: FEW_NAMES + 1])
+
+
+def _of_customers(customers: Sequence[int]) -> Iterable[int]:
+    if not customers:
+        return ()
+    return Lead.objects.filter(customer__id__among=customers).order_by().values_list("id", flat=True)
 
 
 def _restriction(dimension: Dimension, values: tuple[str, ...]) -> Q:

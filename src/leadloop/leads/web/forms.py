@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leadloop.customers.models import Contact
 from leadloop.foundation.ui.forms import NarrowedSelect
 from leadloop.leads import wording
 from leadloop.leads.models import Channel, Lead, Validity
 from leadloop.leads.operations import LeadFacts
+from leadloop.leads.operations.edit import PERSON, SOMEBODY_NEW
 from leadloop.leads.rules import INVALID_BECAUSE, moment_on
 from leadloop.people.models import User
 from leadloop.people.permissions import may
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 GRADES = [("", "—"), ("A", "A"), ("B", "B"), ("C", "C")]
 CURRENCIES = ["CNY", "USD", "EUR", "HKD", "JPY", "GBP"]
 ESSENTIAL = (
-    "customer", "contact", "phone", "channel", "source_detail", "campaign", "tags", "first_need",
+    "customer", "person", "contact", "phone", "channel", "source_detail", "campaign", "tags", "first_need",
 )  # fmt: skip
 """What the form shows at once, in this order; the rest opens below."""
 
@@ -142,11 +144,25 @@ class EditForm(FactsForm):
     validity = forms.ChoiceField(label=gettext_lazy("Validity"), choices=Validity.choices)
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, lead: Lead, contacts: bool) -> None:
+    person = forms.ChoiceField(
+        label=gettext_lazy("Who it is about"),
+        required=False,
+        help_text=gettext_lazy("Choosing somebody else leaves the present contact as it is."),
+    )
+
+    def __init__(self, data: Any, *, lead: Lead, contacts: bool, others: Sequence[Contact] = ()) -> None:
         super().__init__(data, initial=_facts_of(lead))
+        self.others = {str(one.pk): one for one in others}
         if not contacts:
             for name in ("contact", "title", "phone", "email"):
                 del self.fields[name]
+        if lead.contact is None or not contacts:
+            del self.fields["person"]
+            return
+        person: Any = self.fields["person"]
+        present = _("%(name)s, details as below") % {"name": lead.contact}
+        people = [(pk, _line_of(one)) for pk, one in self.others.items()]
+        person.choices = [("", present), *people, (SOMEBODY_NEW, _("somebody new, details as below"))]
 
     def clean_seen(self) -> datetime:
         try:
@@ -155,7 +171,17 @@ class EditForm(FactsForm):
             raise forms.ValidationError(_("The form is broken. Open it again.")) from None
 
     def changes(self) -> Mapping[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        changes = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        chosen = changes.pop("person", "")
+        if chosen in self.others:
+            # The boxes still hold the details of the contact before.
+            changes = {name: value for name, value in changes.items() if name not in PERSON}
+            return {**changes, "person": self.others[chosen]}
+        return {**changes, "person": SOMEBODY_NEW} if chosen else changes
+
+
+def _line_of(person: Contact) -> str:
+    return " · ".join(part for part in (str(person), person.title, person.phone or person.email) if part)
 
 
 def _facts_of(lead: Lead) -> dict[str, Any]:

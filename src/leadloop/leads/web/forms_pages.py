@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from leadloop.customers.models import Contact
 from leadloop.customers.queries import similar
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotAllowed
@@ -21,11 +22,13 @@ from leadloop.foundation.ui.pages import show
 from leadloop.leads import operations, queries
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead
-from leadloop.leads.permissions import contacts_readable, require
+from leadloop.leads.permissions import contacts_readable, readable_contacts, require
 from leadloop.leads.web.forms import ESSENTIAL, EditForm, FactsForm, RegisterForm
 from leadloop.people.models import User
 from leadloop.people.permissions import may, visibility_of
 from leadloop.process import queries as processes
+
+MOST_OFFERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     lead = queries.get(user, number)
     require(user, Verb.EDIT, lead)
     readable = contacts_readable(lead, visibility_of(user))
-    form = EditForm(sent(request), lead=lead, contacts=readable)
+    form = EditForm(sent(request), lead=lead, contacts=readable, others=_others(lead, user))
     back = reverse("leads:detail", args=[number])
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,6 +92,12 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         form, title=f"{lead.customer.name} · {lead.number}", submit=_("Save"), back=back, again=False
     )
     return show(request, "leads/facts.html", page, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _others(lead: Lead, user: User) -> list[Contact]:
+    """Whom the lead could be about instead: people at the customer whose details the reader may know."""
+    known = readable_contacts(lead.customer_id, visibility_of(user)).filter(retired_at=None)
+    return list(known.exclude(pk=lead.contact_id or 0).order_by("name", "pk")[:MOST_OFFERED])
 
 
 def lead_address(user: User, number: str) -> str:

@@ -28,9 +28,10 @@ from leadloop.foundation.ui.paging import Pages, pages
 from leadloop.leads import queries, saved_views
 from leadloop.leads.models import BulkKind, Lead, SavedView
 from leadloop.leads.operations.together import MOST
+from leadloop.leads.ordering import NEWEST, WINDOW, Cut, Ordered
 from leadloop.leads.web import columns, drill
 from leadloop.leads.web.columns import Column
-from leadloop.leads.web.filters import STATE_TABS, Chip, ListQuery
+from leadloop.leads.web.filters import STATE_TABS, Chip, ListQuery, is_common
 from leadloop.people.models import User
 from leadloop.people.permissions import may
 
@@ -78,6 +79,8 @@ class ListPage:
     most: int
     total: str
     capped: bool
+    note: str
+    """What the order leaves out."""
     address: str
     """The list's own question, for links that keep it."""
     filtered: bool
@@ -101,8 +104,9 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     question = _with_columns(request, ListQuery.read(request.GET))
     leads, banner = matching(request, question)
     shown = columns.chosen(question.columns)
-    rows = tuple(_rows(leads, question, shown))
-    total, capped = _total(leads, question, len(rows))
+    ordered = question.in_order(leads)
+    rows = tuple(_rows(ordered.leads, question, shown))
+    total, capped = _total(ordered, question, len(rows))
     page = ListPage(
         view=_open_view(request.user, question),
         doings=tuple(_doings(request.user)),
@@ -113,13 +117,18 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         capped=capped,
         address=question.address(),
         filtered=question.filtered or banner is not None,
-        chips=question.chips(),
+        chips=question.chips(request.user),
         states=_state_tabs(question),
         text=question.text,
         keep=tuple(pair for pair in question.parameters() if pair[0] not in {"q", "page"}),
         pages=pages(
-            question.page, total, PER_PAGE, lambda page: question.address(page=page), open_end=capped
+            question.page,
+            total,
+            PER_PAGE,
+            lambda page: question.address(page=page),
+            open_end=capped and ordered.cut != Cut.NEWEST and len(rows) == PER_PAGE,
         ),
+        note=_note(ordered, question),
         drilled=banner,
         may_export=may(request.user, "export"),
         may_register=may(request.user, "register"),
@@ -151,8 +160,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 def count_up_to(leads: QuerySet[Lead], cap: int) -> tuple[int, bool]:
-    """How many there are, but no more work than counting ``cap`` and one."""
-    found = leads.order_by()[: cap + 1].count()
+    """How many there are, but no more work than counting ``cap`` and one: from the newest on."""
+    found = leads.order_by(*NEWEST)[: cap + 1].count()
     return min(found, cap), found > cap
 
 
@@ -168,11 +177,28 @@ def matching(
     return drill.restrict(request, asked, leads, zone=zone, leave=question.address(drill=()))
 
 
-def _total(leads: QuerySet[Lead], question: ListQuery, shown: int) -> tuple[int, bool]:
+def _total(ordered: Ordered, question: ListQuery, shown: int) -> tuple[int, bool]:
     """Counted only where the page is full: a short one says itself how many there are."""
+    if ordered.total is not None:
+        return ordered.total, ordered.more
     if 0 < shown < PER_PAGE or (shown == 0 and question.page == 1):
         return (question.page - 1) * PER_PAGE + shown, False
-    return count_up_to(leads, SLOW_COUNT_CAP if question.filtered else COUNT_CAP)
+    cap = SLOW_COUNT_CAP if question.filtered else COUNT_CAP
+    if question.text and is_common(question.text):
+        cap = question.page * PER_PAGE
+    return count_up_to(ordered.leads, cap)
+
+
+def _note(ordered: Ordered, question: ListQuery) -> str:
+    if ordered.cut == Cut.NEWEST:
+        return _("In order are the newest %(count)s that fit. Filter to put all in order.") % {
+            "count": grouped(WINDOW)
+        }
+    if ordered.cut == Cut.VALUED:
+        return _("So many leads fit that those without “%(column)s” are left out of this order.") % {
+            "column": question.sorted_by.title
+        }
+    return ""
 
 
 def view_url(view: SavedView) -> str:
@@ -202,10 +228,10 @@ def _doings(user: User) -> Iterator[Doing]:
 
 def _rows(leads: QuerySet[Lead], question: ListQuery, shown: tuple[Column, ...]) -> Iterator[SafeString]:
     start = (question.page - 1) * PER_PAGE
-    fetched = leads.order_by(*question.order()).values(*columns.fields_of(shown))[start : start + PER_PAGE]
+    fetched = leads.values(*columns.fields_of(shown))[start : start + PER_PAGE]
     opened = [(_opening(column), column.show) for column in shown]
     choose = escaped(_("Choose this lead"))
-    for row in columns.with_tags(list(fetched), shown):
+    for row in columns.with_foreign(list(fetched), shown):
         key = row["id"]
         yield joined(
             (
@@ -225,7 +251,7 @@ def _opening(column: Column) -> str:
 def _export_rows(leads: QuerySet[Lead], shown: tuple[Column, ...]) -> Iterator[list[Cell]]:
     rows = leads.values(*columns.fields_of(shown)).iterator(chunk_size=2_000)
     while chunk := list(islice(rows, 2_000)):
-        for row in columns.with_tags(chunk, shown):
+        for row in columns.with_foreign(chunk, shown):
             yield [columns.export_value(column, row) for column in shown]
 
 

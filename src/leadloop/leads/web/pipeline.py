@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,13 +21,14 @@ from leadloop.foundation.errors import Conflict, LeadloopError, NotFound
 from leadloop.foundation.messages import msg
 from leadloop.foundation.ui.errors import STATUS
 from leadloop.foundation.ui.pages import show
-from leadloop.foundation.ui.templatetags.ui import number, short_amount
+from leadloop.foundation.ui.templatetags.ui import number, short_sums
 from leadloop.leads import operations, queries
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead, State
+from leadloop.leads.money import Purse, Sums, main_first, sums, times
 from leadloop.leads.permissions import require
 from leadloop.leads.rules import step_between
-from leadloop.leads.web.columns import GRADE_KIND, by_grade, lead_url
+from leadloop.leads.web.columns import GRADE_KIND, lead_url
 from leadloop.leads.web.filters import BOARD_FILTERS, Chip, ListQuery
 from leadloop.people.models import User
 from leadloop.people.permissions import may
@@ -59,8 +60,8 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Summary:
     count: int
-    amount: Decimal
-    weighted: Decimal
+    amount: Sums
+    weighted: Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +110,21 @@ class Board:
     question: ListQuery
     now: datetime
 
-    def leads(self) -> QuerySet[Lead]:
-        found = queries.visible(self.user).filter(process=self.process)
-        return self.question.apply(found, zone=self.user.zone)
+    leads: QuerySet[Lead]
+    """Of all processes: which one, the stages say."""
+    places: Mapping[int, str]
+    """The key of each stage of every version of the process."""
 
     def of_stage(self, stage: Stage) -> QuerySet[Lead]:
         """Open leads of a stage, whatever version of the process they run on; the newly won in the last."""
+        ids = [pk for pk, key in self.places.items() if key == stage.key]
         if stage.won:
-            since = self.now - timedelta(days=WON_DAYS)
-            return self.leads().filter(state=State.WON, closed_at__gte=since)
-        versions = Stage.objects.filter(key=stage.key, version__process=self.process)
-        return self.leads().filter(state=State.OPEN, stage__in=versions.values("id"))
+            return self.won_lately().filter(stage__in=ids)
+        return self.leads.filter(state=State.OPEN, stage__in=ids)
+
+    def won_lately(self) -> QuerySet[Lead]:
+        since = self.now - timedelta(days=WON_DAYS)
+        return self.leads.filter(state=State.WON, closed_at__isnull=False, closed_at__lately=since)
 
     def address(self, **extra: object) -> str:
         pairs = {"process": self.process.key, **extra}
@@ -138,7 +143,7 @@ def board(request: HttpRequest) -> HttpResponse:
     page = BoardPage(
         columns=found,
         processes=_process_tabs(asked, processes),
-        chips=tuple(asked.kept(chip) for chip in asked.question.chips()),
+        chips=tuple(asked.kept(chip) for chip in asked.question.chips(asked.user)),
         address=asked.address(),
         filtered=asked.question.filtered,
         empty=not any(column.summary.count for column in found),
@@ -191,32 +196,43 @@ def _read(request: HttpRequest) -> tuple[Board, dict[Process, list[Stage]]]:
     question = ListQuery.read(request.GET)
     kept = {name: held for name, held in question.values.items() if name in BOARD_FILTERS}
     question = ListQuery(values=kept, text=question.text)
-    return Board(request.user, process, processes[process], question, now()), processes
+    leads = question.apply(queries.visible(request.user), zone=request.user.zone)
+    places = dict(Stage.objects.filter(version__process=process).order_by().values_list("pk", "key"))
+    return Board(request.user, process, processes[process], question, now(), leads, places), processes
 
 
 def _summaries(asked: Board) -> dict[str, Summary]:
-    """One query for the open leads, one for the newly won."""
-    totals = {stage.key: (0, Decimal(0)) for stage in asked.stages}
-    rows = (
-        asked.leads()
-        .filter(state=State.OPEN)
-        .order_by()
-        .values_list("stage__key")
-        .annotate(count=Count("id"), amount=Sum("expected_amount"))
-    )
-    for key, count, amount in rows:
-        if key in totals:
-            totals[key] = (totals[key][0] + count, totals[key][1] + (amount or 0))
-    won = next((stage for stage in asked.stages if stage.won), None)
-    if won is not None:
-        sums = asked.of_stage(won).order_by().aggregate(count=Count("id"), amount=Sum("amount"))
-        totals[won.key] = (sums["count"], sums["amount"] or Decimal(0))
-    return {stage.key: _summary(stage, *totals[stage.key]) for stage in asked.stages}
+    """One query for the open leads, one for the newly won; amounts by currency."""
+    # Of all processes: to pick these stages SQLite would leave the index that holds everything asked here.
+    open_ = asked.leads.filter(state=State.OPEN)
+    counts = {stage.key: 0 for stage in asked.stages}
+    purses = {stage.key: Purse.empty() for stage in asked.stages}
+    for key, currency, count, amount in (
+        *_totals(open_, asked.places, "expected_amount"),
+        *_totals(asked.won_lately(), asked.places, "amount"),
+    ):
+        if key in counts:
+            counts[key] += count
+            purses[key].add(currency, amount, count)
+    order = main_first(purses.values())
+    return {
+        stage.key: _summary(stage, counts[stage.key], sums(purses[stage.key].amounts, order))
+        for stage in asked.stages
+    }
 
 
-def _summary(stage: Stage, count: int, amount: Decimal) -> Summary:
+def _totals(
+    leads: QuerySet[Lead], places: Mapping[int, str], what: str
+) -> Iterator[tuple[str, str, int, Decimal | None]]:
+    rows = leads.order_by().values_list("stage_id", "currency").annotate(count=Count("id"), sum=Sum(what))
+    for stage, currency, count, amount in rows:
+        if stage in places:
+            yield places[stage], currency, count, amount
+
+
+def _summary(stage: Stage, count: int, amount: Sums) -> Summary:
     middle = Decimal(stage.probability_low + stage.probability_high) / 200
-    return Summary(count, amount, amount if stage.won else amount * middle)
+    return Summary(count, amount, amount if stage.won else times(amount, middle))
 
 
 def _column(asked: Board, stage: Stage, summary: Summary) -> BoardColumn:
@@ -226,13 +242,25 @@ def _column(asked: Board, stage: Stage, summary: Summary) -> BoardColumn:
 
 
 def _cards(asked: Board, stage: Stage, start: int) -> tuple[tuple[Card, ...], str]:
-    leads = asked.of_stage(stage)
-    ordered = (
-        leads.order_by("-closed_at", "id") if stage.won else leads.order_by(by_grade(), "stage_since", "id")
-    )
-    rows = list(ordered.values(*_FIELDS)[start : start + CARDS + 1])
+    rows = _rows(asked.of_stage(stage), stage, start, start + CARDS + 1)
     more = asked.address(stage=stage.key, **{"from": start + CARDS}) if len(rows) > CARDS else ""
     return tuple(_card(row, stage, asked.now) for row in rows[:CARDS]), more
+
+
+def _rows(leads: QuerySet[Lead], stage: Stage, start: int, end: int) -> list[dict[str, Any]]:
+    """The won newest first; the open by grade, those without one last, then as long as they stand there.
+
+    In two steps, as each is in the order of the index; A, B, C and none together would have to be sorted.
+    """
+    if stage.won:
+        return list(leads.order_by("-closed_at", "-id").values(*_FIELDS)[start:end])
+    graded = leads.filter(grade__gt="").order_by("grade", "stage_since", "id")
+    rows = list(graded.values(*_FIELDS)[start:end])
+    if len(rows) == end - start:
+        return rows
+    before = start + len(rows) if rows or not start else graded.count()
+    rest = leads.filter(grade="").order_by("stage_since", "id").values(*_FIELDS)
+    return rows + list(rest[max(0, start - before) : end - before])
 
 
 _FIELDS = (
@@ -297,8 +325,8 @@ def _spoken(key: str, summary: Summary) -> dict[str, str]:
     return {
         "stage": key,
         "count": str(number(summary.count)),
-        "amount": short_amount(summary.amount),
-        "weighted": short_amount(summary.weighted),
+        "amount": short_sums(summary.amount),
+        "weighted": short_sums(summary.weighted),
     }
 
 

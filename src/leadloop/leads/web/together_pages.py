@@ -31,6 +31,7 @@ from leadloop.leads.web.columns import lead_url
 from leadloop.leads.web.filters import ListQuery
 from leadloop.leads.wording import INVALID_BECAUSE
 from leadloop.people.models import User
+from leadloop.people.permissions import may
 from leadloop.people.queries import assignable
 from leadloop.process.queries import stages_by_process
 
@@ -57,9 +58,13 @@ class AssignForm(forms.Form):
 
 class GradeForm(forms.Form):
     grade = forms.ChoiceField(label=gettext_lazy("Grade"), choices=[(grade, grade) for grade in rules.GRADES])
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def prepare(self, user: User) -> None:
-        pass
+        # A correction is told apart from the rules, with its reason; others only have their say.
+        self.fields["reason"].required = may(user, "assign")
 
     def params(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from leadloop.foundation.clock import now
-from leadloop.foundation.ui.forms import sent
+from leadloop.foundation.ui.forms import dress, sent
 from leadloop.foundation.ui.pages import leave, show
 from leadloop.people import operations
 from leadloop.people.models import User
@@ -59,6 +59,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         translation.activate(user.language)
         messages.success(request, _("Saved."))
         return leave(request, request.path)
+    dress(form)
     return show(request, "people/preferences.html", PreferencesPage(form=form))
 
 

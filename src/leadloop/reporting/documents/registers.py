@@ -130,7 +130,8 @@ def leads(reading: Reading, choice: Choice) -> QuerySet[Lead]:
 _READ = (
     "number", "captured_at", "industry", "first_need", "grade", "state", "process_id", "owner_id", "team_id",
     "assigned_at", "first_followed_up_at", "last_followed_up_at", "follow_up_count",
-    "customer__name", "contact__name", "contact__title", "contact__phone", "contact__email", "channel__name",
+    "customer__name", "contact__name", "contact__title", "contact__phone", "contact__email",
+    "contact__role", "contact__retired_at", "channel__name",
 )  # fmt: skip
 """What columns and permissions look at: a lead has three times as many."""
 

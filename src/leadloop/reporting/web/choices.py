@@ -62,7 +62,7 @@ def choices_page(asked: Asked, page: str) -> ChoicesPage:
     by = [pair for pair in scopes.parameters(scope) if pair[0] == "by"]
     return ChoicesPage(
         page=page,
-        dimensions=_dimensions(asked, available, names) if page == "conversion" else (),
+        dimensions=_dimensions(asked, _worth_asking(available, found), names) if page == "conversion" else (),
         filters=tuple(_groups(asked, found, names)),
         keep=tuple(keep if page == "conversion" else keep + by),
         without="?" + scopes.encoded([*keep, *by]),
@@ -83,12 +83,19 @@ def _dimensions(asked: Asked, available: tuple[str, ...], names: Names) -> tuple
     )
 
 
+def _worth_asking(available: tuple[str, ...], found: Conversion) -> tuple[str, ...]:
+    currencies = [row for row in found.rows if row.dimension == asking.CURRENCY]
+    return tuple(name for name in available if name != asking.CURRENCY or len(currencies) > 1)
+
+
 def _groups(asked: Asked, found: Conversion, names: Names) -> Iterable[FilterGroup]:
     chosen = {item.dimension: item.values for item in asked.scope.filters}
     columns = dict.fromkeys([*(row.dimension for row in found.rows), *chosen])
     for column in columns:
         rows = sorted((row for row in found.rows if row.dimension == column), key=_by_size)
         picked = chosen.get(column, ())
+        if column == asking.CURRENCY and len(rows) < 2 and not picked:
+            continue
         options = [_option(row, picked, names) for row in rows[:MOST_VALUES]]
         yield FilterGroup(
             name=scopes.FILTER + column,

@@ -24,6 +24,7 @@ class HomePage:
     untouched: today.Section
     lingering: today.Section
     fresh: today.Section
+    warnings: today.Warnings
     figures: today.Figures
     empty: bool
     with_leads: bool
@@ -32,6 +33,8 @@ class HomePage:
     may_log: bool
     may_import: bool
     may_manage: bool
+    sells: bool
+    """Takes part in assignment, and so may be away."""
 
 
 @login_required
@@ -46,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         untouched=today.untouched(leads, moment),
         lingering=today.lingering(leads, moment),
         fresh=today.fresh(leads, moment),
+        warnings=today.warnings(user, leads, moment),
         figures=figures,
         empty=not (figures.open or figures.won or figures.lost),
         with_leads=may(user, "leads"),
@@ -54,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
         may_log=may(user, "work"),
         may_import=may(user, "import"),
         may_manage=may(user, "manage_people"),
+        sells=may(user, "claim"),
     )
     return show(request, "workspace/home.html", page)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from django.db import connection, transaction
+from django.test import Client
 
 from leadloop.cli import ready
 from leadloop.cli.bench.planted import Planted, companies, true_pairs
@@ -14,8 +17,9 @@ from leadloop.customers.models import Contact, Customer
 from leadloop.customers.queries import similar
 from leadloop.customers.rules import name_keys
 from leadloop.foundation.clock import now
-from leadloop.identity.models import Job, Pair
+from leadloop.identity.models import Job, Pair, Verdict
 from leadloop.identity.operations import ask, run
+from leadloop.people.models import User
 
 _CHUNK = 5_000
 _NAMES = 60
@@ -58,6 +62,54 @@ def check_while_typing(*, rounds: int) -> list[list[float]]:
     rows = list(Contact.objects.order_by("pk").values_list("customer__name", "phone", "email")[:20_000])
     asked = [question for row in chance.sample(rows, min(_NAMES, len(rows))) for question in _typed(*row)]
     return [[_milliseconds(question) for question in asked] for _ in range(rounds)]
+
+
+def open_work_list(*, pairs: int, rounds: int, usernames: Sequence[str]) -> dict[str, list[list[float]]]:
+    """Milliseconds of the pages of the work list for each person, with so many pairs to be decided."""
+    with transaction.atomic():
+        _plant_pairs(pairs)
+        found = {name: [_pages(name) for _ in range(rounds)] for name in usernames}
+        transaction.set_rollback(True)
+    return found
+
+
+WORK_LIST = ("", "?page=2", "?page=40", "?show=certain", "?show=apart", "?show=merged")
+
+
+def _pages(username: str) -> list[float]:
+    client = Client()
+    client.force_login(
+        User.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return [_page(client, f"/customers/duplicates/{asked}") for asked in WORK_LIST]
+
+
+def _page(client: Client, path: str) -> float:
+    started = time.perf_counter()
+    answer = client.get(path, headers={"host": "127.0.0.1"})
+    assert answer.status_code == 200, (path, answer.status_code)
+    return (time.perf_counter() - started) * 1000
+
+
+def _plant_pairs(count: int) -> None:
+    """Neighbours among the newest customers; every fourth pair was decided."""
+    ids = sorted(Customer.objects.order_by("-pk").values_list("pk", flat=True)[: count * 2])
+    levels = [["name", 7], ["phone", 3]]
+    Pair.objects.bulk_create(
+        Pair(
+            one_id=one,
+            other_id=other,
+            probability=0.5 + place % 50 / 100,
+            certain=place % 3 == 0,
+            levels=levels,
+            verdict=Verdict.DIFFERENT if place % 4 == 3 else Verdict.OPEN,
+            decided_at=now() if place % 4 == 3 else None,
+            found_at=now(),
+        )
+        for place, (one, other) in enumerate(zip(ids[::2], ids[1::2], strict=False))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _typed(name: str, phone: str, email: str) -> Iterator[dict[str, str]]:

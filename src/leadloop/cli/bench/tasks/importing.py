@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from leadloop.cli import ready
+from leadloop.foundation.background import give_way
 from leadloop.foundation.clock import now
 from leadloop.imports.models import Import, RowResult
 from leadloop.imports.operations import import_file as import_them
@@ -20,6 +21,7 @@ from leadloop.people.operations import Place, create_user
 
 def import_file(*, path: str) -> dict[str, Any]:
     """Counts, seconds, seconds of the first and last tenth of the rows, memory over what was there before."""
+    give_way()
     ready.prepare_database()
     actor = _somebody()
     _warm(actor)

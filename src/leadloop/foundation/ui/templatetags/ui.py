@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -60,17 +61,40 @@ def points(value: float | None) -> str:
 
 
 @register.filter
-def short_amount(value: Decimal | float | None) -> str:
-    return DASH if value is None else numbers.compact(value, get_language() or "")
-
-
-@register.filter
 def amount(value: Decimal | float | None, currency: str = "CNY") -> str | SafeString:
     """Short, and exact on hover: ``18 万`` in Chinese, ``180 k`` in English."""
     if value is None:
         return DASH
-    exact, short = numbers.exact_amount(value, currency or "CNY"), short_amount(value)
-    return joined(('<span class="num" title="', escaped(exact), '">', escaped(short), "</span>"))
+    return _money(value, currency or numbers.HOME, always=False)
+
+
+def _money(value: Decimal | float, currency: str, *, always: bool) -> SafeString:
+    short = numbers.compact_amount(value, currency, get_language() or "", always=always)
+    exact = numbers.exact_amount(value, currency)
+    return joined(('<span class="num nowrap" title="', escaped(exact), '">', escaped(short), "</span>"))
+
+
+@register.filter
+def sums(values: Iterable[Any]) -> str | SafeString:
+    """Amounts of several currencies side by side, each with ``amount`` and ``currency``."""
+    found = list(values)
+    if not found:
+        return "0"
+    parts = [_money(one.amount, one.currency, always=len(found) > 1) for one in found]
+    return joined(escaped(text) for text in [parts[0], *(x for part in parts[1:] for x in (" · ", part))])
+
+
+@register.filter
+def short_sums(values: Iterable[Any]) -> str:
+    """The same as plain text."""
+    found, language = list(values), get_language() or ""
+    several = len(found) > 1
+    return (
+        " · ".join(
+            numbers.compact_amount(one.amount, one.currency, language, always=several) for one in found
+        )
+        or "0"
+    )
 
 
 @register.filter
