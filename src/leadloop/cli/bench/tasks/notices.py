@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from leadloop.cli.bench.figures import seconds
 from leadloop.foundation.clock import now
-from leadloop.foundation.messages import msg
+from leadloop.foundation.messages import Message
 from leadloop.notices import kinds, waking
 from leadloop.notices.kinds import Channel, Kind
 from leadloop.notices.models import Notice
@@ -18,7 +18,7 @@ from leadloop.notices.operations import News, tell_many
 from leadloop.notices.queries import unread_count
 from leadloop.people.models import User
 
-_KIND = Kind("bench", msg("Measured"), kinds.DATA, channels=(Channel.APP, Channel.DIGEST))
+_KIND = Kind("bench", Message("Measured"), kinds.DATA, channels=(Channel.APP, Channel.DIGEST))
 READ = 0.95
 
 
@@ -32,7 +32,7 @@ def tell_people(*, notices: int, kept: int, rounds: int) -> dict[str, Any]:
     waking.provide(lambda: None)
     people = list(User.objects.filter(is_active=True))
     news = [
-        News([people[number % len(people)]], _KIND.key, msg("Due"), "/leads/", key=str(number))
+        News([people[number % len(people)]], _KIND.key, Message("Due"), "/leads/", key=str(number))
         for number in range(notices)
     ]
     tell = [_undone(lambda: tell_many(news, now=now())) for _ in range(rounds)]
