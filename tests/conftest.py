@@ -14,7 +14,6 @@ from pytest_django.fixtures import _set_suffix_to_test_databases
 from tests.cast import Cast, assemble
 from tests.factories import NOW
 
-from leadloop.clocks.queries import basis
 from leadloop.config import environment
 from leadloop.journal import guard
 from leadloop.people.models import User
@@ -50,12 +49,6 @@ class _Undefined(str):
 @pytest.fixture(autouse=True)
 def _undefined_names_in_templates_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Undefined("undefined"))
-
-
-@pytest.fixture(autouse=True)
-def _limits_are_read_anew() -> None:
-    """They are kept for some seconds, and another test's policies were never committed."""
-    basis.forget()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from tests.clocks.things import at
 
 from leadloop.clocks.models import TeamCalendar, WorkCalendar
 from leadloop.clocks.operations import CalendarFacts, SpecialDay, save_calendar
-from leadloop.clocks.queries.basis import fresh_basis
+from leadloop.clocks.queries.basis import basis
 from leadloop.clocks.web.hours import days_text, read_days, read_hours
 from leadloop.foundation.errors import Conflict, DataError, NotAllowed
 
@@ -114,8 +114,8 @@ def test_without_any_the_shipped_one_is_shown_and_written_when_changed(cast: Cas
 def test_a_calendar_for_a_team_holds_for_those_below_it(cast: Cast, client_for) -> None:
     client = client_for(cast.ops)
     assert client.post("/calendars/new/", {**SENT, "teams": [cast.north.pk]}).status_code == 302
-    basis = fresh_basis()
-    assert basis.place(cast.key_accounts.pk) == basis.place(cast.north.pk) != basis.place(cast.south.pk)
+    by = basis()
+    assert by.place(cast.key_accounts.pk) == by.place(cast.north.pk) != by.place(cast.south.pk)
     calendar = WorkCalendar.objects.get()
     assert "Europe/Berlin" in client.get("/calendars/").content.decode()
     form = client.get(f"/calendars/{calendar.pk}/").content.decode()

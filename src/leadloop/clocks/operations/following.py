@@ -16,7 +16,7 @@ from leadloop.analysis.tables import Kind
 from leadloop.clocks import rules
 from leadloop.clocks.models import FirstResponse, Progress, Timing
 from leadloop.clocks.operations.recomputing import CHUNK
-from leadloop.clocks.queries.basis import Basis, fresh_basis
+from leadloop.clocks.queries.basis import Basis, basis
 from leadloop.foundation import stopping
 from leadloop.foundation.bulk import many_writes
 from leadloop.journal import reader
@@ -33,7 +33,7 @@ _READ = frozenset(rules.TIMED) - frozenset(rules.KIND_OF.values())
 
 def follow() -> int:
     """Bring every clock up to date; gives how many leads were computed. Stops when the process is to end."""
-    by = fresh_basis()
+    by = basis()
     return sum(_all_of(step, by) for step in (_fill, _catch_up, _renew))
 
 

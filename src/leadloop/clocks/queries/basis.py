@@ -1,13 +1,12 @@
 """What due moments are computed by: the limits of every process and the calendar of every team.
 
-Read once and kept for some seconds: a lead is registered every few milliseconds, a policy is published a few
-times a month. What was computed by an older basis in these seconds carries its number, so the sweep finds it.
+Kept in memory: a lead is registered every few milliseconds, a policy is published a few times a month. What
+was computed by an older basis carries its number, so the sweep finds it.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,12 +22,12 @@ from leadloop.clocks import limits
 from leadloop.clocks.limits import Limits, Times
 from leadloop.clocks.models import TeamCalendar, WorkCalendar
 from leadloop.foundation.worktime import Calendar, ElapsedTime, Span, WorkingTime
+from leadloop.people.kept import Kept
 from leadloop.people.models import Team
 from leadloop.process.models import Version
 
 RULES = 1
 """Grows when the rules themselves change, so that everything is computed again."""
-KEEP_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +53,8 @@ class Basis:
         return self.times[self.place(team_id)]
 
 
-_kept: tuple[float, Basis] | None = None
 _counting: dict[str, Times] = {}
 """Times by what their calendar says: the tables of hours in them are dear to make."""
-
-
-def basis() -> Basis:
-    """As it was at most some seconds ago."""
-    kept = _kept
-    if kept is not None and time.monotonic() - kept[0] < KEEP_SECONDS:
-        return kept[1]
-    return fresh_basis()
-
-
-def fresh_basis() -> Basis:
-    global _kept
-    found = _read()
-    _kept = time.monotonic(), found
-    return found
-
-
-def forget(**_of_signal: object) -> None:
-    """Something that is kept has changed in this process."""
-    global _kept
-    _kept = None
 
 
 def _read() -> Basis:
@@ -169,3 +146,6 @@ def calendar_of(told: Mapping[str, Any]) -> Calendar:
 
 def _hours(spans: Sequence[Sequence[int]]) -> tuple[Span, ...]:
     return tuple(Span(int(opens), int(closes)) for opens, closes in spans)
+
+
+basis = Kept(_read)

@@ -9,7 +9,7 @@ from leadloop.clocks import rules
 from leadloop.clocks.limits import Limits, Times
 from leadloop.clocks.models import FirstResponse, Progress, Timing
 from leadloop.clocks.planned import planned_of
-from leadloop.clocks.queries.basis import Basis, fresh_basis
+from leadloop.clocks.queries.basis import Basis, basis
 from leadloop.clocks.queries.history import histories_of
 from leadloop.clocks.rules import History, Plan, Standing
 from leadloop.journal.models import Event
@@ -32,7 +32,7 @@ def check(sample: int = SAMPLE) -> Checked:
 
     Leads of which the journal has something that the sweep has not seen yet are left out: it will.
     """
-    by = fresh_basis()
+    by = basis()
     leads = {lead.pk: lead for lead in Lead.objects.filter(pk__in=_chosen(sample), state__in=COUNTED)}
     for pk in _unseen(list(leads)):
         leads.pop(pk, None)

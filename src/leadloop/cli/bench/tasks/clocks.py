@@ -13,7 +13,7 @@ from leadloop.analysis.tables import Kind
 from leadloop.cli.bench.figures import seconds
 from leadloop.clocks.models import Progress, Timing
 from leadloop.clocks.operations import sweep
-from leadloop.clocks.queries.basis import fresh_basis
+from leadloop.clocks.queries.basis import basis
 from leadloop.foundation.clock import now
 from leadloop.foundation.worktime.clock import ticks
 from leadloop.journal import operations as journal
@@ -85,7 +85,7 @@ def due_dates(*, rounds: int) -> dict[str, Any]:
     """Due moments computed in a second: by columns, and one by one, over the limits of the shipped policy."""
     import numpy as np
 
-    by = fresh_basis()
+    by = basis()
     limits, times = by.limits_of(default_process().pk), by.times_of(None)
     chosen = [limits.first_remind, limits.first_due, limits.cadence["A"], limits.pool["B"]]
     dice = random.Random(SEED)  # noqa: S311 - test data
