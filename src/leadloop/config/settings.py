@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from leadloop import __version__
 from leadloop.config import environment as env
 from leadloop.config import jobs
+from leadloop.followup.file_types import TYPES
 
 # Arrow's own allocator keeps some 50 MB that nobody uses any more; it is chosen when Arrow is first loaded.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -196,6 +197,10 @@ STORAGES = {
 # Uploaded files wait here until they are imported; never under the web root.
 UPLOADS = DATA_DIR / "uploads"
 STORE = DATA_DIR / "store"
+# What is attached to follow-ups: by random names, served only by a page that asks who may see the lead.
+ATTACHMENTS = DATA_DIR / "attachments"
+ATTACHMENT_BYTES = int(env.text("LEADLOOP_ATTACHMENT_MB", "25")) * 1024 * 1024
+ATTACHMENT_TYPES = env.words("LEADLOOP_ATTACHMENT_TYPES") or list(TYPES)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -114,9 +114,7 @@ class Attachment(models.Model):
     """A file that somebody attached. The bytes lie in the data directory under ``key``."""
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="attachments", db_index=False)
-    followup = models.ForeignKey(
-        FollowUp, models.CASCADE, null=True, blank=True, related_name="attachments"
-    )
+    followup = models.ForeignKey(FollowUp, models.CASCADE, null=True, blank=True, related_name="attachments")
     """None: uploaded, and the form is not saved yet."""
     key = models.CharField(max_length=32, unique=True)
     """Random; also the name on disk."""
