@@ -166,3 +166,37 @@ class Progress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.mark}"
+
+
+class Nudge(models.Model):
+    """A manager's own step of the ladder: an owner was asked to see to one lead, or to all that are late.
+
+    ``number`` counts those to a person about the same thing. Of two managers who press at once, one writes it.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    lead = models.ForeignKey(
+        Lead, models.CASCADE, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    """None: all that is late."""
+    number = models.PositiveIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["lead", "person", "number"],
+                condition=models.Q(lead__isnull=False),
+                name="nudge_of_lead_once",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "number"],
+                condition=models.Q(lead__isnull=True),
+                name="nudge_of_person_once",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["person", "at"], name="nudge_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.lead_id} {self.number}"

@@ -121,8 +121,8 @@ _SAID: Mapping[Kind, Message] = MappingProxyType(
         Kind.UNMERGED: msg("Merge undone"),
         Kind.WITHDRAWN: msg("Import undone"),
         Kind.HANDED_OVER: msg("Handed over to sales"),
-        Kind.ACCEPTED: msg("Handoff accepted"),
-        Kind.REJECTED: msg("Handoff returned"),
+        Kind.ACCEPTED: msg("Lead accepted"),
+        Kind.REJECTED: msg("Lead returned"),
     }
 )
 

@@ -37,7 +37,15 @@ TO_DECIDE = Kind(
 DECIDED = Kind(
     "conflict_decided", msg("It is decided who has a customer"), kinds.LEADS, for_roles=_SELLING, icon="flag"
 )
-KINDS = (GIVEN, TO_DECIDE, DECIDED)
+RETURNED = Kind(
+    "lead_returned",
+    msg("A lead was returned"),
+    kinds.TEAM,
+    channels=(Channel.APP, Channel.DIGEST),
+    for_roles=(Role.MANAGER, Role.OPS, Role.MARKETING),
+    icon="arrow-back-up",
+)
+KINDS = (GIVEN, TO_DECIDE, DECIDED, RETURNED)
 
 
 def tell_given(given: Iterable[tuple[Lead, int]], *, actor: User | None, now: datetime) -> None:

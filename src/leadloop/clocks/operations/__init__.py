@@ -7,6 +7,7 @@ from leadloop.clocks.operations.calendars import (
     save_calendar,
 )
 from leadloop.clocks.operations.following import follow
+from leadloop.clocks.operations.nudging import nudge, nudge_person
 from leadloop.clocks.operations.recomputing import recompute, recompute_many
 from leadloop.clocks.operations.sweeping import Swept, sweep
 from leadloop.clocks.operations.telling import tell_untold
@@ -16,6 +17,8 @@ __all__ = [
     "SpecialDay",
     "Swept",
     "follow",
+    "nudge",
+    "nudge_person",
     "recompute",
     "recompute_many",
     "remove_calendar",

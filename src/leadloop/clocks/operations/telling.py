@@ -24,12 +24,13 @@ from leadloop.people.models import Role, User
 ONE_BY_ONE = 3
 """So many steps of one run are told each by itself; more become one notice."""
 
-DUE, LATE, MANY = "clock_due", "clock_late", "clock_many"
+DUE, LATE, MANY, NUDGED = "clock_due", "clock_late", "clock_many", "clock_nudged"
 _SELLING = (Role.REP, Role.MANAGER, Role.OPS)
 KINDS = (
     Kind(DUE, msg("A follow-up is due"), kinds.LEADS, for_roles=_SELLING, icon="clock"),
     Kind(LATE, msg("A lead is overdue"), kinds.LEADS, for_roles=_SELLING, icon="alert-triangle"),
     Kind(MANY, msg("Several leads are due or overdue"), kinds.LEADS, for_roles=_SELLING, icon="clock"),
+    Kind(NUDGED, msg("Your manager asks about a lead"), kinds.LEADS, for_roles=_SELLING, icon="bell"),
 )
 
 _TO_OWNER: Mapping[tuple[str, str], Message] = MappingProxyType(

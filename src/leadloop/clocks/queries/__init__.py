@@ -13,9 +13,11 @@ from leadloop.clocks.queries.clocks import (
     stored_clocks,
 )
 from leadloop.clocks.queries.figures import Timeliness, responses, target, timeliness, timeliness_by_owner
+from leadloop.clocks.queries.nudges import Nudged, nudges_of, nudges_to
 
 __all__ = [
     "Clock",
+    "Nudged",
     "PoolReturn",
     "Timeliness",
     "clocks_of",
@@ -23,6 +25,8 @@ __all__ = [
     "late",
     "logging_due",
     "next_contact",
+    "nudges_of",
+    "nudges_to",
     "pool_returns",
     "proposed",
     "responses",
