@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -35,6 +35,15 @@ class Entry:
     remark: str = ""
     amount: Any = None
     late: bool = False
+    beside: Beside | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a higher package knows about a journal row: a template of its own with what it shows."""
+
+    template: str
+    record: Any
 
 
 def timeline(lead: Lead, visibility: Visibility | None = None, limit: int = 500) -> list[Entry]:
@@ -45,7 +54,9 @@ def timeline(lead: Lead, visibility: Visibility | None = None, limit: int = 500)
     remarks = dict(Remark.objects.filter(lead=lead).values_list("event_id", "text")) if readable else {}
     names = _names(events)
     why = {number: said for explain in _explainers for number, said in explain(lead).items()}
-    return [_entry(event, names, remarks.get(event.pk, ""), why.get(event.pk)) for event in _told(events)]
+    beside = {number: shown for know in _knowing for number, shown in know(lead, readable).items()}
+    entries = (_entry(event, names, remarks.get(event.pk, ""), why.get(event.pk)) for event in _told(events))
+    return [replace(one, beside=beside[one.id]) if one.id in beside else one for one in entries]
 
 
 Explain = Callable[[Lead], Mapping[int, Message]]
@@ -59,6 +70,20 @@ def explain_with(explain: Explain) -> None:
     """
     if explain not in _explainers:
         _explainers.append(explain)
+
+
+Know = Callable[[Lead, bool], Mapping[int, Beside]]
+_knowing: list[Know] = []
+
+
+def show_with(know: Know) -> None:
+    """Have ``know`` show what belongs to journal rows of a lead (row's number -> template and record).
+
+    It is told whether the reader may read free words. Called from ``AppConfig.ready`` by packages that keep
+    records of what the journal only counts.
+    """
+    if know not in _knowing:
+        _knowing.append(know)
 
 
 def _told(events: Sequence[Event]) -> list[Event]:

@@ -1,4 +1,6 @@
-"""Record that the customer was contacted (thin: time only)."""
+"""Report to the journal that the customer was contacted: when and by whom, and nothing that was said.
+
+People log through ``followup.operations.log``, which keeps the record and calls this."""
 
 from __future__ import annotations
 
@@ -23,6 +25,15 @@ def log_follow_up(
     *, lead: Lead, actor: User | None, now: datetime, occurred_at: datetime | None = None, note: str = ""
 ) -> Lead:
     """One more contact with the customer; late entries may come in any order."""
+    report_contact(lead=lead, actor=actor, now=now, occurred_at=occurred_at, note=note)
+    return lead
+
+
+@transaction.atomic
+def report_contact(
+    *, lead: Lead, actor: User | None, now: datetime, occurred_at: datetime | None = None, note: str = ""
+) -> int:
+    """The same; gives the number of the journal's row, by which a record knows its contact."""
     require(actor, Verb.FOLLOW_UP, lead)
     at = occurred_at or now
     rules.check_moment(at, now=now, field="occurred_at", not_before=lead.captured_at)
@@ -36,5 +47,5 @@ def log_follow_up(
     if counted != 1:
         raise faster(lead)
     lead.refresh_from_db(fields=["follow_up_count", "first_followed_up_at", "last_followed_up_at"])
-    write(lead, [event(lead, Kind.FOLLOWED_UP, actor=actor, now=now, at=at)], remark=note)
-    return lead
+    (number,) = write(lead, [event(lead, Kind.FOLLOWED_UP, actor=actor, now=now, at=at)], remark=note)
+    return number
