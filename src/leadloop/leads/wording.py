@@ -58,6 +58,7 @@ FIELDS: Mapping[str, Message] = MappingProxyType(
         "email": msg("e-mail"),
         "credit_code": msg("unified social credit code"),
         "qualification": msg("qualification"),
+        "discovery": msg("need discovery"),
     }
 )
 """Names of the facts in journal rows."""

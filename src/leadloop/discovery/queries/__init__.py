@@ -1,0 +1,22 @@
+"""Reads about need discovery."""
+
+from __future__ import annotations
+
+from leadloop.discovery.queries.completeness import Completeness, completeness, discovered, discovered_leads
+from leadloop.discovery.queries.policies import policy_of, target
+from leadloop.discovery.queries.prompts import PartPrompt, prompts
+from leadloop.discovery.queries.standings import answers_of, standing, standings
+
+__all__ = [
+    "Completeness",
+    "PartPrompt",
+    "answers_of",
+    "completeness",
+    "discovered",
+    "discovered_leads",
+    "policy_of",
+    "prompts",
+    "standing",
+    "standings",
+    "target",
+]

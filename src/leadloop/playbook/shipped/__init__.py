@@ -1,0 +1,25 @@
+"""The scripts that come with the application: one TOML file for each language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from leadloop.playbook.facts import ScriptFacts
+from leadloop.playbook.models import Language
+
+
+@cache
+def scripts() -> Mapping[str, ScriptFacts]:
+    """By key."""
+    return {
+        f"{row['key']}-{language}": ScriptFacts(
+            language=language, **{name: value for name, value in row.items() if name != "key"}
+        )
+        for language in Language.values
+        for row in tomllib.loads((files(__package__) / f"{language}.toml").read_text(encoding="utf-8"))[
+            "script"
+        ]
+    }
