@@ -1,0 +1,97 @@
+"""Warnings and what is proposed, in words. Names nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from leadloop.actions.models import Kind
+from leadloop.foundation.messages import Message, msg
+from leadloop.warnings.models import Alert
+from leadloop.warnings.rules import Rule
+
+NAMES: Mapping[Rule, Message] = MappingProxyType(
+    {
+        Rule.SILENT: msg("No reply"),
+        Rule.QUOTATIONS: msg("Many quotation versions"),
+        Rule.STAGE: msg("Too long in a stage"),
+        Rule.DECISION_MAKER: msg("Decision maker not met"),
+        Rule.NO_ACTION: msg("No next action"),
+        Rule.OVERDUE: msg("Next action overdue"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would be planned by one click. ``days``: working days from now."""
+
+    button: Message
+    title: Message
+    kind: str
+    days: int = 1
+
+
+PROPOSALS: Mapping[Rule, Proposal] = MappingProxyType(
+    {
+        Rule.SILENT: Proposal(msg("Plan a call"), msg("Call: no reply for a while"), Kind.CALL),
+        Rule.QUOTATIONS: Proposal(
+            msg("Plan a meeting"), msg("Clarify what stands between the quotation and a yes"), Kind.MEETING, 2
+        ),
+        Rule.STAGE: Proposal(msg("Plan a call"), msg("Agree on the step to the next stage"), Kind.CALL),
+        Rule.DECISION_MAKER: Proposal(msg("Plan a meeting"), msg("Meet the decision maker"), Kind.MEETING, 3),
+        Rule.NO_ACTION: Proposal(msg("Plan the next contact"), msg("Next contact"), Kind.CALL),
+        Rule.OVERDUE: Proposal(msg("Move to the next working day"), msg("Next contact"), Kind.CALL),
+    }
+)
+
+
+def name(rule: str) -> Message:
+    return NAMES.get(Rule(rule)) or msg("%(rule)s", rule=rule)
+
+
+def _silent(alert: Alert, now: datetime) -> Message:
+    return msg("No reply for %(days)s days", days=(now - alert.anchor).days)
+
+
+def _quotations(alert: Alert, now: datetime) -> Message:
+    return msg(
+        "%(count)s quotation versions within %(days)s days",
+        count=alert.facts.get("count", 0),
+        days=int(alert.facts.get("days", 0)),
+    )
+
+
+def _stage(alert: Alert, now: datetime) -> Message:
+    days, limit = (now - alert.anchor).days, _short(alert.facts.get("limit", 0))
+    if alert.facts.get("learned"):
+        return msg(
+            "In this stage for %(days)s days; of won leads, four fifths needed at most %(limit)s",
+            days=days,
+            limit=limit,
+        )
+    return msg("In this stage for %(days)s days; expected at most %(limit)s", days=days, limit=limit)
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+_SAY: Mapping[Rule, Callable[[Alert, datetime], Message]] = MappingProxyType(
+    {
+        Rule.SILENT: _silent,
+        Rule.QUOTATIONS: _quotations,
+        Rule.STAGE: _stage,
+        Rule.DECISION_MAKER: lambda alert, now: msg("Negotiation begun, and no decision maker was met"),
+        Rule.NO_ACTION: lambda alert, now: msg("No next action is planned"),
+        Rule.OVERDUE: lambda alert, now: msg(
+            "The next action is overdue by %(days)s days", days=max((now - alert.anchor).days, 1)
+        ),
+    }
+)
+
+
+def in_words(alert: Alert, now: datetime) -> Message:
+    return _SAY[Rule(alert.rule)](alert, now)
