@@ -50,8 +50,17 @@ def journals(draw: st.DrawFn) -> list[Happened]:
         owner = draw(owners) if kind in {"registered", "assigned"} else None
         at = draw(moments)
         rows.append(Happened(kind, at, at, owner, owner and owner + 10, data_of(kind, draw)))
+    rows = [_of_a_real_contact(row, rows, draw) for row in rows]
     rows.sort(key=lambda row: row.at)
     return [_step_of_a_real_clock(row, rows, draw) for row in rows]
+
+
+def _of_a_real_contact(row: Happened, rows: list[Happened], draw: st.DrawFn) -> Happened:
+    """What takes back a contact has its moment."""
+    if row.kind != "taken_back":
+        return row
+    at = draw(st.sampled_from(rows)).at
+    return row._replace(at=at, recorded_at=at)
 
 
 def _step_of_a_real_clock(row: Happened, rows: list[Happened], draw: st.DrawFn) -> Happened:

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     STAGE = "stage"
     """Entered the stage named in ``stage``."""
     FOLLOWED_UP = "followed_up"
+    TAKEN_BACK = "taken_back"
+    """Whatever says so far that somebody followed up at this moment is wrong: the time was corrected."""
     WON = "won"
     LOST = "lost"
     REOPENED = "reopened"

@@ -124,6 +124,7 @@ class Histories:
 
 
 def fold(events: Events, leads: int) -> Histories:
+    events = _standing(events)
     taken = _taken(events)
     contact = events.are(Kind.FOLLOWED_UP) & ~events.automatic
     silent = _last(events, taken | contact | events.are(Kind.REGISTERED, *WAKERS), leads)
@@ -136,6 +137,25 @@ def fold(events: Events, leads: int) -> Histories:
         silent=silent,
         handed_over=_handed_over(events, leads),
     )
+
+
+def _standing(events: Events) -> Events:
+    """Without contacts that were taken back. Corrections are rare: one after the other."""
+    back = np.flatnonzero(events.are(Kind.TAKEN_BACK))
+    if not len(back):
+        return events
+    stands = ~events.are(Kind.TAKEN_BACK)
+    contact = events.are(Kind.FOLLOWED_UP)
+    for place in back:
+        before = place - 1
+        while (
+            before >= 0
+            and events.lead[before] == events.lead[place]
+            and events.at[before] == events.at[place]
+        ):
+            stands[before] &= not contact[before]
+            before -= 1
+    return events.only(stands)
 
 
 def _last(events: Events, chosen: Bools, leads: int) -> Ints:

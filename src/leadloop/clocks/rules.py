@@ -7,6 +7,8 @@ Written rules, each with a test:
 - *First response* starts when somebody becomes the owner of an open lead that nobody has followed up yet, and
   when such a lead is opened again. Another owner gets the time anew only as long as nobody has followed up;
   the former owner's clock has ended then and counts as it stood. Going to the pool ends it, too.
+- A contact whose time was corrected counts at its right moment only: a row *taken back* ends what every
+  contact of its moment written before it says.
 - A follow-up by a person stops it. An automatic mail (``automatic`` in its data) stops and starts nothing.
 - *Cadence* runs from the last follow-up, or from reopening after it. A change of owner does not touch it: it
   is what the customer was promised.
@@ -80,6 +82,7 @@ TIMED = frozenset(
         Kind.ASSIGNED,
         Kind.RELEASED,
         Kind.FOLLOWED_UP,
+        Kind.TAKEN_BACK,
         Kind.HANDED_OVER,
         *CLOSERS,
         *WAKERS,
@@ -152,10 +155,21 @@ class History:
 def fold(events: Iterable[Happened]) -> History:
     """The history of one lead; ``events`` in the order in which they count."""
     history = History()
-    for event in events:
+    for event in standing_rows(events):
         if (tell := _TELL.get(event.kind)) is not None:
             tell(history, event)
     return history
+
+
+def standing_rows(events: Iterable[Happened]) -> list[Happened]:
+    """Without contacts that were taken back; ``events`` in the order in which they count."""
+    found: list[Happened] = []
+    for event in events:
+        if event.kind == Kind.TAKEN_BACK:
+            found = [one for one in found if one.kind != Kind.FOLLOWED_UP or one.at != event.at]
+        else:
+            found.append(event)
+    return found
 
 
 def _registered(history: History, event: Happened) -> None:

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "leadloop.marketing",
     "leadloop.screening",
     "leadloop.warnings",
+    "leadloop.followup",
     "leadloop.discovery",
     "leadloop.chain",
     "leadloop.actions",

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("grading/", include("leadloop.grading.web.urls")),
     path("calendars/", include("leadloop.clocks.web.urls")),
     path("customers/", include("leadloop.identity.web.urls")),
+    path("", include("leadloop.followup.web.urls")),
     path("", include("leadloop.actions.web.urls")),
     path("", include("leadloop.assignment.web.urls")),
     path("", include("leadloop.leads.web.urls")),

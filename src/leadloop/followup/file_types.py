@@ -42,10 +42,11 @@ _PROGRAMS = (
 """Windows, Linux, macOS, Java, WebAssembly, Android, packages, shortcuts, help files, cabinets."""
 _SCRIPT, _VOICE = b"#!", b"#!AMR"
 
-_RUN = frozenset(
+_ENDINGS = (
     "exe com scr pif bat cmd ps1 psm1 vbs vbe js jse wsf wsh hta msi msp msix appx cpl dll sys ocx jar class "
-    "apk ipa app dmg pkg deb rpm sh bash zsh csh command run elf so dylib lnk reg chm inf scf url gadget".split()
+    "apk ipa app dmg pkg deb rpm sh bash zsh csh command run elf so dylib lnk reg chm inf scf url gadget"
 )
+_RUN = frozenset(_ENDINGS.split())
 """Endings of what a double click would run; looked for inside of containers."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

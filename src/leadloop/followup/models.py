@@ -15,10 +15,6 @@ from leadloop.customers.models import Contact
 from leadloop.leads.models import Lead
 from leadloop.playbook.models import ScriptVersion
 
-LONGEST = 50_000
-"""Characters of what the customer said: a whole transcript, and no more."""
-
-
 class Way(models.TextChoices):
     PHONE = "phone", pgettext_lazy("way of a contact", "phone")
     VISIT = "visit", pgettext_lazy("way of a contact", "visit")

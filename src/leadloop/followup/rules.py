@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from leadloop.followup.models import Mood, Way
 from leadloop.foundation import privacy
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import msg
 
 LONGEST = 50_000
+"""Characters of what the customer said: a whole transcript, and no more."""
 MOST_CONTACTS = 20
-WAYS = ("phone", "visit", "wechat", "email", "meeting", "demo")
-MOODS = ("positive", "hesitant", "negative", "silent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class FollowUpFacts:
 
 
 def check_facts(facts: FollowUpFacts) -> None:
-    if facts.way not in WAYS:
+    if facts.way not in Way.values:
         raise DataError(msg("Choose how the customer was contacted."), field="way")
-    if facts.mood not in MOODS:
+    if facts.mood not in Mood.values:
         raise DataError(msg("Choose how the customer took it."), field="mood")
     if len(facts.contacts) > MOST_CONTACTS:
         raise DataError(msg("At most %(most)s people.", most=MOST_CONTACTS), field="contacts")

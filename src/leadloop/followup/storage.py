@@ -18,10 +18,10 @@ from typing import IO
 
 from django.conf import settings
 
-from leadloop.foundation.errors import DataError
-from leadloop.foundation.messages import msg
 from leadloop.followup import file_types
 from leadloop.followup.file_types import FileType
+from leadloop.foundation.errors import DataError
+from leadloop.foundation.messages import msg
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _PART = ".part"

@@ -37,6 +37,7 @@ DATA_OF: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.STAGE: frozenset({"how"}),
         # automatic: sent by the program, so it answers for nobody.
         Kind.FOLLOWED_UP: frozenset({"automatic"}),
+        Kind.TAKEN_BACK: frozenset(),
         Kind.WON: frozenset({"currency"}),
         Kind.LOST: frozenset({"competitor"}),
         Kind.REOPENED: frozenset(),

@@ -87,8 +87,20 @@ def show_with(know: Know) -> None:
 
 
 def _told(events: Sequence[Event]) -> list[Event]:
-    """Without rows that say the same twice: a win writes the entry into the won stage beside itself."""
-    return [event for event in events if not (event.kind == Kind.STAGE and event.data.get("how") == "won")]
+    """Without rows that say the same twice: a win writes the entry into the won stage beside itself; and
+    without contacts that were taken back when their time was corrected.
+    """
+    corrected: dict[datetime, int] = {}
+    for event in events:
+        if event.kind == Kind.TAKEN_BACK:
+            corrected[event.occurred_at] = max(event.pk, corrected.get(event.occurred_at, 0))
+    return [event for event in events if not _is_silent(event, corrected)]
+
+
+def _is_silent(event: Event, corrected: Mapping[datetime, int]) -> bool:
+    if event.kind == Kind.FOLLOWED_UP:
+        return event.pk < corrected.get(event.occurred_at, 0)
+    return event.kind == Kind.STAGE and event.data.get("how") == "won"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,7 @@ def _entry(event: Event, names: _Names, remark: str, why: Message | None) -> Ent
 _SAID: Mapping[Kind, Message] = MappingProxyType(
     {
         Kind.FOLLOWED_UP: msg("Followed up"),
+        Kind.TAKEN_BACK: msg("Time of a follow-up corrected: it was not at this moment"),
         Kind.VALIDATED: msg("Marked valid"),
         Kind.MERGED: msg("Merged into another lead"),
         Kind.UNMERGED: msg("Merge undone"),

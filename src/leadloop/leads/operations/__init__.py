@@ -7,7 +7,7 @@ rows in one transaction.
 
 from leadloop.leads.operations.closing import lose_lead, reopen_lead, win_lead
 from leadloop.leads.operations.edit import edit_lead
-from leadloop.leads.operations.follow_up import log_follow_up, report_contact
+from leadloop.leads.operations.follow_up import correct_contact, log_follow_up, report_contact
 from leadloop.leads.operations.grading import give_grade
 from leadloop.leads.operations.ownership import assign_lead, claim_lead, release_lead
 from leadloop.leads.operations.register import LeadFacts, register_lead
@@ -18,6 +18,7 @@ __all__ = [
     "LeadFacts",
     "assign_lead",
     "claim_lead",
+    "correct_contact",
     "edit_lead",
     "give_grade",
     "invalidate_lead",
