@@ -25,6 +25,7 @@ from leadloop.leads.models import Channel, Lead, NumberSeries, Tag
 from leadloop.leads.operations.bulk import BulkRows, write_leads
 from leadloop.people.models import Role, Team, User
 from leadloop.people.operations import Place, create_team, create_user
+from leadloop.playbook.operations import install_shipped
 from leadloop.process import queries as processes
 from leadloop.process.models import LossReason, Version
 from leadloop.process.operations import install_defaults
@@ -83,6 +84,7 @@ def build(
 @transaction.atomic
 def _set_up(*, now: datetime) -> _Records:
     install_defaults(now=now)
+    install_shipped(now=now)
     teams = {name: create_team(name=name, actor=None, now=now) for name in company.TEAMS}
     people = {person.username: _person(person, teams, now) for person in company.PEOPLE}
     channels = {

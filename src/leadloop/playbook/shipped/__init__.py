@@ -15,11 +15,17 @@ from leadloop.playbook.models import Language
 def scripts() -> Mapping[str, ScriptFacts]:
     """By key."""
     return {
-        f"{row['key']}-{language}": ScriptFacts(
-            language=language, **{name: value for name, value in row.items() if name != "key"}
-        )
+        f"{row['key']}-{language}": _facts(row, language)
         for language in Language.values
-        for row in tomllib.loads((files(__package__) / f"{language}.toml").read_text(encoding="utf-8"))[
-            "script"
-        ]
+        for row in _rows(language)
     }
+
+
+def _facts(row: Mapping[str, str], language: str) -> ScriptFacts:
+    return ScriptFacts(language=language, **{name: value for name, value in row.items() if name != "key"})
+
+
+def _rows(language: str) -> list[Mapping[str, str]]:
+    text = (files(__package__) / f"{language}.toml").read_text(encoding="utf-8")
+    found: list[Mapping[str, str]] = tomllib.loads(text).get("script", [])
+    return found
