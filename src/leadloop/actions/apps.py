@@ -17,5 +17,5 @@ class ActionsConfig(AppConfig):
 
         offer(DUE)
         planned_with(moments_of)
-        # Behind assignment (20), which may change the owner once more; before clocks (30), which ask for plans.
+        # Behind assignment (20), which may change the owner; before clocks (30), which ask for plans.
         subscribe(follow, order=25)

@@ -59,7 +59,7 @@ class NextAction(models.Model):
     due_at = models.DateTimeField(_("due"))
     """Without a time of day: the last second of the day."""
     due_on = models.DateField(_("day"))
-    """The day in the owner's zone when it was planned; whole-day actions stay on it wherever they are read."""
+    """The day in the owner's zone. Whole-day actions stay on it wherever they are read."""
     has_time = models.BooleanField(default=False)
     repeat = models.CharField(_("repeat"), max_length=7, choices=Repeat, default=Repeat.NO, blank=True)
     every = models.PositiveSmallIntegerField(default=1)

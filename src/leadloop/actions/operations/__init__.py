@@ -3,7 +3,7 @@
 from leadloop.actions.operations.ending import do, drop
 from leadloop.actions.operations.feeds import make_feed, revoke_feed, use_feed
 from leadloop.actions.operations.planning import Planned, change, plan, proposed_for
-from leadloop.actions.operations.postponing import Moved, move_back, postpone, postpone_many
+from leadloop.actions.operations.postponing import Moved, move, move_back, postpone, postpone_many
 from leadloop.actions.operations.telling import tell_due
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "do",
     "drop",
     "make_feed",
+    "move",
     "move_back",
     "plan",
     "postpone",

@@ -26,7 +26,7 @@ BECAUSE = MappingProxyType(
         Kind.RELEASED: "@released",
     }
 )
-"""Why actions were dropped by what happened to their lead; the words are in :mod:`leadloop.actions.wording`."""
+"""Why actions were dropped by what happened to their lead; :mod:`leadloop.actions.wording` has the words."""
 
 
 def follow(lead: Lead, events: Sequence[NewEvent]) -> None:

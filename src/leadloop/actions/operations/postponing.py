@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -23,6 +23,14 @@ from leadloop.people.models import User
 
 MOST = 200
 """So many actions are moved at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    shift: Shift | None
+    """What can be taken back; None: nothing was moved."""
+    done: int
+    refused: tuple[tuple[NextAction, Message], ...]
 
 
 @transaction.atomic
@@ -45,12 +53,15 @@ def postpone(
     return moved
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    shift: Shift | None
-    """What can be taken back; None: nothing was moved."""
-    done: int
-    refused: tuple[tuple[NextAction, Message], ...]
+@transaction.atomic
+def move(
+    *, action: NextAction, to: datetime, reason: str, actor: User, now: datetime, has_time: bool | None = None
+) -> Moved:
+    """:func:`postpone` with a way back, as pages offer it."""
+    shift = Shift.objects.create(by=actor, at=now)
+    _move(action, to, reason, actor, now, has_time, shift)
+    recompute(lead=action.lead)
+    return Moved(shift, 1, ())
 
 
 @transaction.atomic
@@ -171,6 +182,7 @@ def move_back(*, shift: Shift, actor: User, now: datetime) -> int:
     if not Shift.objects.filter(pk=shift.pk, undone_at=None).update(undone_at=now):
         raise Conflict(msg("This was taken back already."))
     leads: dict[int, Lead] = {}
+    count = 0
     for row in shift.moves.select_related("action__lead", "action__owner"):
         action = row.action
         if action.is_open and action.due_at == row.to_due:
@@ -178,11 +190,12 @@ def move_back(*, shift: Shift, actor: User, now: datetime) -> int:
             _write(action, _before(row, zone), now, -1 if row.later else 0)
             Postponement.objects.filter(pk=row.pk).update(undone_at=now)
             leads[action.lead_id] = action.lead
+            count += 1
     for lead in leads.values():
         recompute(lead=lead)
-    return len(leads)
+    return count
 
 
-def _before(row: Postponement, zone: object) -> rules.Due:
-    on = row.from_due.astimezone(zone).date()  # type: ignore[arg-type]
+def _before(row: Postponement, zone: tzinfo) -> rules.Due:
+    on = row.from_due.astimezone(zone).date()
     return rules.Due(row.from_due, on, row.from_has_time)

@@ -76,7 +76,7 @@ def people_for(user: User) -> QuerySet[User]:
     """Whose actions this person may look at beside their own: of the own teams, or everybody's."""
     seen, roles = visibility_of(user), roles_of(user)
     sells = User.objects.filter(is_active=True, memberships__role__in=[Role.REP, Role.MANAGER])
-    if roles & {Role.OPS, Role.EXEC}:
+    if Role.OPS in roles:
         return sells.distinct()
     return sells.filter(memberships__team__in=seen.team_ids).distinct()
 
