@@ -50,19 +50,19 @@ def done_words(action: NextAction, following: NextAction | None) -> str:
     return _("%(said)s The next time is %(day)s.") % {"said": said, "day": day}
 
 
+_UNDO = '{} <button class="btn btn-sm" type="button" data-hx-post="{}" data-hx-swap="none">{}</button>'
+
+
+def _undo(shift: Shift) -> str:
+    return reverse("actions:move_back", args=[shift.pk])
+
+
 def tell_moved(request: HttpRequest, moved: Moved) -> None:
     """With a way back; what could not be moved is named with the reason."""
     if moved.shift is not None:
         words = ngettext("%(count)s action moved.", "%(count)s actions moved.", moved.done)
-        messages.success(
-            request,
-            format_html(
-                '{} <button class="btn btn-sm" type="button" data-hx-post="{}" data-hx-swap="none">{}</button>',
-                words % {"count": moved.done},
-                reverse("actions:move_back", args=[moved.shift.pk]),
-                _("Undo"),
-            ),
-        )
+        said = words % {"count": moved.done}
+        messages.success(request, format_html(_UNDO, said, _undo(moved.shift), _("Undo")))
     for action, why in moved.refused[:3]:
         messages.warning(request, f"{action.lead.customer.name}: {why.render(_)}")
     if (more := len(moved.refused) - 3) > 0:

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 MOST = 1_000
 LASTS = timedelta(minutes=30)
 ASK_AGAIN = timedelta(minutes=15)
+_HEADERS = {
+    "Content-Disposition": 'inline; filename="leadloop.ics"',
+    "Cache-Control": "private, no-cache",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
 _PRIORITY = {"high": 1, "normal": 5, "low": 9}
 
 
@@ -72,17 +78,13 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     user = operations.use_feed(token, now=now())
     if user is None:
         raise Http404
-    with translation.override(user.language or translation.get_language()), timezone.override(zone_of(user)):
+    language = user.language or translation.get_language()
+    with translation.override(language), timezone.override(zone_of(user)):
         text = calendar_of(user, request.build_absolute_uri).to_ical()
-    answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
-    answer.headers |= {
-        "Content-Disposition": 'inline; filename="leadloop.ics"',
-        "Cache-Control": "private, no-cache",
-        "Referrer-Policy": "no-referrer",
-        "X-Robots-Tag": "noindex",
-    }
     etag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
-    answer.headers["ETag"] = etag
+    answer = HttpResponse(
+        text, content_type="text/calendar; charset=utf-8", headers=_HEADERS | {"ETag": etag}
+    )
     return get_conditional_response(request, etag=etag, response=answer) or answer
 
 

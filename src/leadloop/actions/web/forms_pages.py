@@ -183,14 +183,9 @@ def _moved(form: PostponeForm, action: NextAction, user: Any) -> Moved | None:
 @login_required
 def postpone_many(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    sent_ids = request.POST if request.method == "POST" else request.GET
-    ids = [
-        int(key) for key in sent_ids.getlist("action") if key.isascii() and key.isdigit() and len(key) < 16
-    ]
-    if not ids:
-        raise UsageError(msg("Choose at least one action."))
     # What the reader does not see is not there: neither moved nor named as refused.
-    ids = list(queries.visible(user).filter(pk__in=ids[: MOST + 1]).values_list("pk", flat=True))
+    seen = queries.visible(user).filter(pk__in=_chosen(request)[: MOST + 1])
+    ids = list(seen.values_list("pk", flat=True))
     form = PostponeManyForm(sent(request))
     if request.method == "POST" and form.is_valid():
         found: list[Moved] = []
@@ -205,6 +200,14 @@ def postpone_many(request: HttpRequest) -> HttpResponse:
             return leave(request, back(request))
     count = ngettext("Move %(count)s action", "Move %(count)s actions", len(ids)) % {"count": len(ids)}
     return _show(request, count, form, tuple(str(pk) for pk in ids), _quick(timezone.localdate()))
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    given = (request.POST if request.method == "POST" else request.GET).getlist("action")
+    ids = [int(key) for key in given if key.isascii() and key.isdigit() and len(key) < 16]
+    if not ids:
+        raise UsageError(msg("Choose at least one action."))
+    return ids
 
 
 def _show(
