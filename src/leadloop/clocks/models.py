@@ -171,7 +171,7 @@ class Progress(models.Model):
 class Nudge(models.Model):
     """A manager's own step of the ladder: an owner was asked to see to one lead, or to all that are late.
 
-    ``number`` counts those to a person about the same thing. Of two managers who press at once, one writes it.
+    ``number`` counts those to a person about the same thing. Of two who press at once, one writes it.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)

@@ -41,6 +41,7 @@ PLACES = (
     Place(_("Pipeline"), "layout-kanban", "leads:pipeline", "leads"),
     Place(_("Customers"), "building", "customers:list", "leads"),
     Place(_("Analysis"), "chart-funnel", "reporting:funnel", "analysis", "/analysis/"),
+    Place(_("Playbook"), "bookmark", "playbook:scripts", "playbook"),
     Place(_("Import"), "file-import", "imports:new", "import", "/imports/"),
     Place(_("Settings"), "settings", "workspace:settings", "", "/settings/"),
 )
