@@ -21,7 +21,7 @@ class PartPrompt:
 
 
 def prompts(lead: Lead, language: str) -> Mapping[Part, PartPrompt]:
-    """The nearest questions for each part in ``language`` (``zh``, ``en``); a part without any is left out."""
+    """The nearest questions for each part in ``language`` (zh or en); a part without any is left out."""
     process = lead.process
     found = for_lead(
         industry=lead.industry,
