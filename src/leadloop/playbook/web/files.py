@@ -16,6 +16,7 @@ from leadloop.foundation.messages import msg
 from leadloop.foundation.ui.forms import FormPage, blame, sent, show_form
 from leadloop.foundation.ui.pages import leave
 from leadloop.playbook import toml
+from leadloop.playbook.facts import ScriptFacts
 from leadloop.playbook.operations.taking_in import TakenIn
 from leadloop.playbook.operations.taking_in import take_in as take
 from leadloop.playbook.permissions import require_writing
@@ -57,7 +58,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
     return show_form(request, page)
 
 
-def _scripts(form: FileForm) -> tuple[tuple[str, toml.ScriptFacts], ...]:
+def _scripts(form: FileForm) -> tuple[tuple[str, ScriptFacts], ...]:
     file = form.cleaned_data["file"]
     if file.size > MOST_FILE:
         raise DataError(msg("The file is larger than %(most)s MB.", most=MOST_FILE // 2**20), field="file")
