@@ -18,6 +18,7 @@ from leadloop.cli.demo import company
 from leadloop.cli.demo.calendar import ZONE
 from leadloop.cli.demo.equip import equip
 from leadloop.cli.demo.generate import Generated, generate
+from leadloop.cli.demo.working import work
 from leadloop.cli.guard import DEMO_MARK
 from leadloop.foundation.errors import Conflict
 from leadloop.foundation.messages import msg
@@ -77,6 +78,7 @@ def build(
         _continue_numbers(made)
     if equipped:
         equip(now=now)
+        work(now=now)
     rebuild()
     _mark(complete=True, **facts)
 
