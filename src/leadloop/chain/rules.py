@@ -98,7 +98,7 @@ def _gaps(people: Collection[Known], roles: Roles) -> Iterator[Gap]:
 
 
 def closes_a_circle(bosses: Mapping[int, int | None], member: int, boss: int) -> bool:
-    """Whether ``member`` would report to themselves, over however many others, if they reported to ``boss``."""
+    """Whether ``member`` would report to themselves, over however many, if they reported to ``boss``."""
     passed: set[int] = set()
     at: int | None = boss
     while at is not None and at not in passed:

@@ -27,3 +27,20 @@ def planned_with(planned: Planned) -> None:
 
 def planned_of(lead_ids: Collection[int]) -> Mapping[int, datetime]:
     return _planned(lead_ids)
+
+
+Followed = Callable[[int], None]
+_followers: list[Followed] = []
+
+
+def follow_with(followed: Followed) -> None:
+    """Have ``followed`` called with a lead, inside the transaction, when an operation has its clocks computed
+    anew: something happened to it, or another action is the next one. Called from ``AppConfig.ready``.
+    """
+    if followed not in _followers:
+        _followers.append(followed)
+
+
+def tell(lead_id: int) -> None:
+    for followed in _followers:
+        followed(lead_id)

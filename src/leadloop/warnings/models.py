@@ -85,19 +85,21 @@ class Alert(models.Model):
 
 
 class StageLimit(models.Model):
-    """How long a stage may take before it is warned of: from won leads, or from what the process expects."""
+    """How long the given share of won leads needed at most for a stage, and how many they were."""
 
-    stage_id = models.BigIntegerField(primary_key=True)
     process_id = models.BigIntegerField()
+    stage_key = models.SlugField()
     days = models.FloatField()
     won = models.PositiveIntegerField()
-    """Won leads that have been through it."""
-    learned = models.BooleanField()
-    """From them; otherwise from the expected dwell."""
     computed_at = models.DateTimeField()
 
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["process_id", "stage_key"], name="one_limit_of_a_stage")
+        ]
+
     def __str__(self) -> str:
-        return f"{self.stage_id}: {self.days}"
+        return f"{self.process_id} {self.stage_key}: {self.days}"
 
 
 class Progress(models.Model):
@@ -107,14 +109,13 @@ class Progress(models.Model):
     mark = models.CharField(max_length=60)
     filled = models.BooleanField(default=False)
     """The first pass is over: from then on people are told."""
-    basis = models.BigIntegerField(default=0)
-    """By which rules the last whole pass went."""
+    basis = models.BigIntegerField(null=True)
+    """By what the last pass, or the one that goes on, found warnings."""
     passing = models.BigIntegerField(null=True)
-    """The lead up to which a pass that goes on has come."""
-    passing_at = models.DateTimeField(null=True)
-    """The moment that this pass asks for."""
+    """The lead down to which a pass has come; None: none goes on."""
     passed_at = models.DateTimeField(null=True)
-    """When the last whole pass was begun that is over."""
+    """When the last pass began."""
+    learned_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.key}: {self.mark}"

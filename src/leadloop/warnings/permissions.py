@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from leadloop.foundation.errors import NotAllowed, NotFound
 from leadloop.foundation.messages import msg
 from leadloop.leads.lifecycle import Verb
-from leadloop.leads.models import Lead
+from leadloop.leads.models import Lead, State
 from leadloop.leads.permissions import can_see, may, require, restrict
 from leadloop.people.models import Role, User
 from leadloop.people.permissions import may as may_at_all
@@ -19,12 +19,17 @@ from leadloop.warnings.models import Alert
 
 def responsible_for(user: User) -> QuerySet[Lead]:
     """A rep's own leads, a manager's teams, everything for operations; nothing for all others."""
+    return judged_leads(user).filter(state=State.OPEN)
+
+
+def judged_leads(user: User) -> QuerySet[Lead]:
+    """The same, with those that are closed by now."""
     if not may_at_all(user, "work"):
         return Lead.objects.none()
     seen = replace(visibility_of(user), pool=False, customers_of=frozenset())
     if Role.MANAGER in roles_of(user):
         seen = replace(seen, everything=False)
-    return restrict(Lead.objects.open(), seen)
+    return restrict(Lead.objects.shown(), seen)
 
 
 def may_answer(user: User, lead: Lead) -> bool:

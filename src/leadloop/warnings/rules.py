@@ -3,10 +3,10 @@
 Written rules, each with a test:
 
 - A warning is about an open lead that somebody owns. What is not yet followed up is a matter of the clocks.
-- *Silent*: the last contact to which the customer answered is too long ago; when none was answered, the first.
+- *Silent*: the last contact that the customer answered is too long ago; when none was answered, the first.
 - *Quotations*: so many versions within so many days, and the last of them is not older than that either.
-- *Stage too long*: in this stage for longer than four fifths of the won leads were, or, while too few were won,
-  than twice what the process expects.
+- *Stage too long*: in this stage for longer than four fifths of the won leads were; while too few were
+  won, than twice what the process expects.
 - *No decision maker*: in the negotiation stage, and nobody who decides was met.
 - *No next action*: of a grade that has a cadence, followed up so many days ago, and nothing is planned.
 - *Action overdue*: the next action has been due for so many days.
@@ -136,7 +136,7 @@ def _quotations(facts: Facts, policy: Policy, now: datetime) -> Hit | None:
 def _first_run(
     quoted: Sequence[datetime], count: int, window: timedelta, sent: Sequence[datetime]
 ) -> tuple[datetime, datetime]:
-    """Where the run that reaches until now began: the first of its versions, and the one that was too many."""
+    """Where the run that reaches until now began: its first version, and the one that was too many."""
     start = quoted.index(sent[0])
     while start > 0 and quoted[start + count - 2] - quoted[start - 1] < window:
         start -= 1

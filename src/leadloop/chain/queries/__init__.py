@@ -43,7 +43,7 @@ def roles(lead: Lead) -> Roles:
 
 
 def members(lead: Lead) -> list[Member]:
-    """The people of a chain, with ``last_contact_at``: noted by hand, or a follow-up that names the contact."""
+    """The people of a chain, with ``last_contact_at``: noted by hand, or of a follow-up that names them."""
     found = list(Member.objects.filter(lead=lead).select_related("contact"))
     spoken = contacted([lead.pk]) if any(member.contact_id for member in found) else {}
     for member in found:

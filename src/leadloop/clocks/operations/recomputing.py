@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from leadloop.analysis.tables import Kind
 from leadloop.clocks import rules
 from leadloop.clocks.models import FirstResponse, Timing
-from leadloop.clocks.planned import planned_of
+from leadloop.clocks.planned import planned_of, tell
 from leadloop.clocks.queries.basis import Basis, basis
 from leadloop.clocks.queries.history import happened, histories_of
 from leadloop.clocks.rules import History, Plan, Standing
@@ -70,6 +70,7 @@ def _write_new(lead: Lead, history: History) -> None:
 
 def recompute(*, lead: Lead) -> None:
     """The clocks of one lead, from its journal, as the lead stands."""
+    tell(lead.pk)
     if lead.state not in COUNTED:
         Timing.objects.filter(pk=lead.pk).delete()
         FirstResponse.objects.filter(lead_id=lead.pk).delete()

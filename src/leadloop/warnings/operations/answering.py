@@ -74,7 +74,9 @@ def _move(alert: Alert, actor: User | None, now: datetime) -> NextAction:
         raise Conflict(msg("The action is done by now."))
     to = basis().times_of(alert.lead.team_id).working.days_after(now, 1)
     reason = gettext("after a warning")
-    return actions.postpone(action=action, to=to, reason=reason, actor=actor, now=now)
+    actions.postpone(action=action, to=to, reason=reason, actor=actor, now=now)
+    action.refresh_from_db(fields=["due_at"])
+    return action
 
 
 def _write(alert: Alert, **values: Any) -> Alert:

@@ -29,9 +29,13 @@ def open_for(user: User, now: datetime | None = None) -> QuerySet[Alert]:
 
 
 def standing(now: datetime) -> QuerySet[Alert]:
-    """Open, not put off, not wrong."""
+    return Alert.objects.filter(is_standing(now))
+
+
+def is_standing(now: datetime) -> Q:
+    """Open, not put off, not wrong; of leads that are open still."""
     awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
-    return Alert.objects.filter(awake, ended_at=None, lead__state=State.OPEN).exclude(outcome=Outcome.WRONG)
+    return awake & Q(ended_at=None, lead__state=State.OPEN) & ~Q(outcome=Outcome.WRONG)
 
 
 def of_lead(lead: Lead, now: datetime | None = None) -> Sequence[Alert]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from leadloop.analysis.methods.wilson import wilson
+from leadloop.foundation.clock import now as present
 from leadloop.leads.models import Lead
 from leadloop.warnings.models import Alert, Outcome
+from leadloop.warnings.queries.alerts import is_standing
 from leadloop.warnings.rules import Rule
 
 
@@ -25,6 +28,7 @@ class Precision:
     right: int
     all: int
     open: int
+    """As :func:`open_for` shows them."""
     acted: int
 
     @property
@@ -36,25 +40,24 @@ class Precision:
         return wilson(self.right, self.n)
 
 
-def precision(rule: Rule | str, leads: QuerySet[Lead] | None = None) -> Precision:
+def precision(
+    rule: Rule | str, leads: QuerySet[Lead] | None = None, now: datetime | None = None
+) -> Precision:
     """Of one rule; ``leads``: only warnings about these."""
-    return next(one for one in precisions(leads) if one.rule == rule)
+    return next(one for one in precisions(leads, now) if one.rule == rule)
 
 
-def precisions(leads: QuerySet[Lead] | None = None) -> list[Precision]:
+def precisions(leads: QuerySet[Lead] | None = None, now: datetime | None = None) -> list[Precision]:
     """Of every rule, in the order of the rules."""
     rows = Alert.objects.order_by()
     if leads is not None:
         rows = rows.filter(lead__in=leads.order_by())
-    counts = {
-        row.pop("rule"): row
-        for row in rows.values("rule").annotate(
-            all=Count("id"),
-            n=Count("id", filter=~Q(outcome="")),
-            right=Count("id", filter=Q(outcome=Outcome.RIGHT)),
-            open=Count("id", filter=Q(ended_at=None)),
-            acted=Count("id", filter=Q(acted_at__isnull=False)),
-        )
-    }
-    nothing = {"all": 0, "n": 0, "right": 0, "open": 0, "acted": 0}
-    return [Precision(rule=rule, **counts.get(rule.value, nothing)) for rule in Rule]
+    counted = rows.values_list("rule").annotate(
+        Count("id", filter=~Q(outcome="")),
+        Count("id", filter=Q(outcome=Outcome.RIGHT)),
+        Count("id"),
+        Count("id", filter=is_standing(now or present())),
+        Count("id", filter=Q(acted_at__isnull=False)),
+    )
+    counts = {rule: numbers for rule, *numbers in counted}
+    return [Precision(rule, *counts.get(rule.value, [0] * 5)) for rule in Rule]
