@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadloop.playbook.facts import ScriptFacts
 from leadloop.playbook.operations.installing import install_shipped
-from leadloop.playbook.operations.using import count_use
+from leadloop.playbook.operations.using import count_use, write_uses
 from leadloop.playbook.operations.writing import (
     discard_draft,
     publish,
@@ -22,4 +22,5 @@ __all__ = [
     "retire",
     "revive",
     "save_draft",
+    "write_uses",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -21,3 +22,16 @@ def count_use(*, version: ScriptVersion, lead_id: int, actor: User | None, now: 
         version=version, lead_id=lead_id, by=actor, day=timezone.localdate(now), defaults={"at": now}
     )
     return first
+
+
+@transaction.atomic
+def write_uses(*, uses: Iterable[tuple[ScriptVersion, int, int | None, datetime]]) -> None:
+    """Many of long ago: version, lead, person, moment. What is there already stays once."""
+    ScriptUse.objects.bulk_create(
+        (
+            ScriptUse(version=version, lead_id=lead_id, by_id=by_id, day=timezone.localdate(at), at=at)
+            for version, lead_id, by_id, at in uses
+        ),
+        batch_size=1_000,
+        ignore_conflicts=True,
+    )

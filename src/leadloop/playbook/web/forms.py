@@ -33,8 +33,8 @@ class ScriptForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),
         help_text=_(
-            "[customer], [contact], [me] and [source] are filled in on a lead's page. For need discovery write"
-            " one question on each line."
+            "[customer], [contact], [me] and [source] are filled in on a lead's page."
+            " For need discovery write one question on each line."
         ),
     )
     industry = forms.CharField(
