@@ -35,18 +35,34 @@ ICONS: Mapping[str, str] = {
 }
 
 
+MINUTE = timedelta(minutes=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     lead: Lead
     item: Item
     what: str
     icon: str
+    why: str
+    """The whole reason for its place."""
     reasons: tuple[str, ...]
+    """What the time beside it does not say already."""
     phone: str
 
     @property
     def over(self) -> timedelta | None:
-        return -self.item.left if self.item.late else None
+        """None: it is not, or only outside working hours, when nobody counts."""
+        return -self.item.left if self.item.left <= -MINUTE else None
+
+    @property
+    def by_day(self) -> bool:
+        return not self.item.has_time or self.item.what == "cadence"
+
+    @property
+    def closed(self) -> bool:
+        """Working hours begin only when it is due."""
+        return abs(self.item.left) < MINUTE
 
     @property
     def may_wait(self) -> bool:
@@ -74,12 +90,14 @@ def rows(items: Sequence[Item], leads: Mapping[int, Lead], user: User) -> tuple[
 
 
 def _row(item: Item, lead: Lead, user: User) -> Row:
+    reasons = tuple(reason.render(_) for reason in item.reasons)
     return Row(
         lead=lead,
         item=item,
         what=_what(item, lead),
         icon="alert-triangle" if item.late else ICONS.get(item.what, "circle-check"),
-        reasons=tuple(reason.render(_) for reason in item.reasons),
+        why=_("Why it stands here: %(reasons)s") % {"reasons": " · ".join(reasons)},
+        reasons=reasons[1:],
         phone=phone_of(lead, user),
     )
 

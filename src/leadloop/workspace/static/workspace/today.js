@@ -90,6 +90,8 @@
     if (place >= 0) goTo(found >= 0 ? found : place);
   });
 
+  document.addEventListener("followed-up", () => window.leadloop.note(area().dataset.saved, "success"));
+
   // Back from a dialog's reload, or from a lead's page.
   const number = sessionStorage.getItem(REMEMBER);
   const found = number === null ? -1 : rows().findIndex((row) => row.dataset.row === number);
