@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from types import MappingProxyType
+from typing import IO
 
 from leadloop.foundation.errors import DataError
 from leadloop.foundation.messages import Message, msg
@@ -232,8 +233,8 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _reads(file: object) -> Callable[[], bytes]:
-    return lambda: file.read(_BLOCK)  # type: ignore[attr-defined, no-any-return]
+def _reads(file: IO[bytes]) -> Callable[[], bytes]:
+    return lambda: file.read(_BLOCK)
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -252,20 +253,18 @@ TYPES: Mapping[str, FileType] = MappingProxyType(
             FileType(
                 "pptx",
                 f"{_OFFICE}.presentationml.presentation",
-                "presentation",
+                "file-text",
                 _office("ppt/presentation.xml"),
             ),
             FileType("doc", "application/msword", "file-text", _compound("WordDocument")),
             FileType("xls", "application/vnd.ms-excel", "file-spreadsheet", _compound("Workbook", "Book")),
-            FileType(
-                "ppt", "application/vnd.ms-powerpoint", "presentation", _compound("PowerPoint Document")
-            ),
+            FileType("ppt", "application/vnd.ms-powerpoint", "file-text", _compound("PowerPoint Document")),
             FileType("msg", "application/vnd.ms-outlook", "mail", _compound("__properties_version1.0")),
             FileType("odt", f"{_OPEN}.text", "file-text", _open_document(f"{_OPEN}.text")),
             FileType(
                 "ods", f"{_OPEN}.spreadsheet", "file-spreadsheet", _open_document(f"{_OPEN}.spreadsheet")
             ),
-            FileType("odp", f"{_OPEN}.presentation", "presentation", _open_document(f"{_OPEN}.presentation")),
+            FileType("odp", f"{_OPEN}.presentation", "file-text", _open_document(f"{_OPEN}.presentation")),
             FileType("txt", "text/plain", "file-text", _text),
             FileType("md", "text/plain", "file-text", _text),
             FileType("csv", "text/csv", "file-spreadsheet", _text),
@@ -275,14 +274,17 @@ TYPES: Mapping[str, FileType] = MappingProxyType(
             FileType("gif", "image/gif", "photo", _begins(b"GIF87a", b"GIF89a")),
             FileType("webp", "image/webp", "photo", _riff(b"WEBP")),
             FileType("heic", "image/heic", "photo", _boxes(b"heic", b"heix", b"mif1", b"msf1")),
-            FileType("mp3", "audio/mpeg", "microphone", _mp3),
-            FileType("m4a", "audio/mp4", "microphone", _boxes(b"M4A ", b"mp42", b"isom")),
-            FileType("wav", "audio/wav", "microphone", _riff(b"WAVE")),
-            FileType("amr", "audio/amr", "microphone", _begins(_VOICE)),
+            FileType("mp3", "audio/mpeg", "player-play", _mp3),
+            FileType("m4a", "audio/mp4", "player-play", _boxes(b"M4A ", b"mp42", b"isom")),
+            FileType("wav", "audio/wav", "player-play", _riff(b"WAVE")),
+            FileType("amr", "audio/amr", "player-play", _begins(_VOICE)),
             FileType(
-                "mp4", "video/mp4", "video", _boxes(b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"M4V ")
+                "mp4",
+                "video/mp4",
+                "player-play",
+                _boxes(b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"M4V "),
             ),
-            FileType("mov", "video/quicktime", "video", _boxes(b"qt  ")),
+            FileType("mov", "video/quicktime", "player-play", _boxes(b"qt  ")),
         )
     }
 )

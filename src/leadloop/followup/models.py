@@ -15,6 +15,7 @@ from leadloop.customers.models import Contact
 from leadloop.leads.models import Lead
 from leadloop.playbook.models import ScriptVersion
 
+
 class Way(models.TextChoices):
     PHONE = "phone", pgettext_lazy("way of a contact", "phone")
     VISIT = "visit", pgettext_lazy("way of a contact", "visit")

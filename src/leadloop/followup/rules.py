@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from leadloop.followup.models import Mood, Way
@@ -33,6 +33,9 @@ class FollowUpFacts:
     script_version: int | None = None
     attachments: tuple[str, ...] = ()
     """Keys of files uploaded for this lead."""
+
+    def moved(self, at: datetime | None) -> FollowUpFacts:
+        return replace(self, at=at)
 
 
 def check_facts(facts: FollowUpFacts) -> None:

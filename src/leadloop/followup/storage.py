@@ -65,9 +65,13 @@ class Incoming:
         self._part = path_of(self._key).with_suffix(_PART)
         self._out: IO[bytes] | None = None
 
+    @property
+    def is_too_large(self) -> bool:
+        return self.size > self._most
+
     def write(self, block: bytes) -> None:
         self.size += len(block)
-        if self.size > self._most:
+        if self.is_too_large:
             self.give_up()
             raise too_large(self.name)
         self._look(block)
@@ -102,6 +106,10 @@ class Incoming:
                 self._out.close()
             self._out = None
         self._part.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """For whoever reads it from a connection that may break."""
+        self.give_up()
 
     def _look(self, block: bytes) -> None:
         if len(self._head) >= file_types.HEAD:

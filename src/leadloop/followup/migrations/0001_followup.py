@@ -6,106 +6,236 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('actions', '0001_actions'),
-        ('customers', '0004_contact_roles'),
-        ('leads', '0007_fast_lists'),
-        ('playbook', '0001_playbook'),
+        ("actions", "0001_actions"),
+        ("customers", "0004_contact_roles"),
+        ("leads", "0007_fast_lists"),
+        ("playbook", "0001_playbook"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.BigIntegerField(unique=True)),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('logged_at', models.DateTimeField()),
-                ('way', models.CharField(choices=[('phone', 'phone'), ('visit', 'visit'), ('wechat', 'WeChat'), ('email', 'e-mail'), ('meeting', 'meeting'), ('demo', 'demo')], max_length=8, verbose_name='way')),
-                ('mood', models.CharField(choices=[('positive', 'positive'), ('hesitant', 'hesitant'), ('negative', 'negative'), ('silent', 'no answer')], max_length=8, verbose_name='mood')),
-                ('feedback', models.TextField(blank=True, verbose_name='what the customer said')),
-                ('pains', models.TextField(blank=True, verbose_name='pain points')),
-                ('touched_need', models.BooleanField(default=False, verbose_name='need')),
-                ('touched_solution', models.BooleanField(default=False, verbose_name='solution')),
-                ('touched_objection', models.BooleanField(default=False, verbose_name='objection')),
-                ('late', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('key', models.CharField(blank=True, default='', max_length=64)),
-                ('by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('completes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='followups', to='actions.nextaction')),
-                ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followups', to='leads.lead')),
-                ('script_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='playbook.scriptversion')),
-                ('with_contacts', models.ManyToManyField(blank=True, related_name='followups', to='customers.contact', verbose_name='with')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.BigIntegerField(unique=True)),
+                ("at", models.DateTimeField(verbose_name="time")),
+                ("logged_at", models.DateTimeField()),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("phone", "phone"),
+                            ("visit", "visit"),
+                            ("wechat", "WeChat"),
+                            ("email", "e-mail"),
+                            ("meeting", "meeting"),
+                            ("demo", "demo"),
+                        ],
+                        max_length=8,
+                        verbose_name="way",
+                    ),
+                ),
+                (
+                    "mood",
+                    models.CharField(
+                        choices=[
+                            ("positive", "positive"),
+                            ("hesitant", "hesitant"),
+                            ("negative", "negative"),
+                            ("silent", "no answer"),
+                        ],
+                        max_length=8,
+                        verbose_name="mood",
+                    ),
+                ),
+                ("feedback", models.TextField(blank=True, verbose_name="what the customer said")),
+                ("pains", models.TextField(blank=True, verbose_name="pain points")),
+                ("touched_need", models.BooleanField(default=False, verbose_name="need")),
+                ("touched_solution", models.BooleanField(default=False, verbose_name="solution")),
+                ("touched_objection", models.BooleanField(default=False, verbose_name="objection")),
+                ("late", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("key", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "completes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="followups",
+                        to="actions.nextaction",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="followups",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "script_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followups",
+                        to="playbook.scriptversion",
+                    ),
+                ),
+                (
+                    "with_contacts",
+                    models.ManyToManyField(
+                        blank=True, related_name="followups", to="customers.contact", verbose_name="with"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'follow-up',
-                'verbose_name_plural': 'follow-ups',
-                'ordering': ['-at', '-id'],
+                "verbose_name": "follow-up",
+                "verbose_name_plural": "follow-ups",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=32, unique=True)),
-                ('name', models.CharField(max_length=255)),
-                ('kind', models.CharField(max_length=8)),
-                ('size', models.BigIntegerField()),
-                ('uploaded_at', models.DateTimeField()),
-                ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='leads.lead')),
-                ('uploaded_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('followup', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='followup.followup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=32, unique=True)),
+                ("name", models.CharField(max_length=255)),
+                ("kind", models.CharField(max_length=8)),
+                ("size", models.BigIntegerField()),
+                ("uploaded_at", models.DateTimeField()),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "followup",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="followup.followup",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attachment',
-                'verbose_name_plural': 'attachments',
-                'ordering': ['id'],
+                "verbose_name": "attachment",
+                "verbose_name_plural": "attachments",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='FollowUpVersion',
+            name="FollowUpVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('values', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('followup', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='followup.followup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("values", models.JSONField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "followup",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="followup.followup",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['lead', '-at'], name='followup_of_lead'),
+            model_name="followup",
+            index=models.Index(fields=["lead", "-at"], name="followup_of_lead"),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['by', '-at'], name='followup_by'),
+            model_name="followup",
+            index=models.Index(fields=["by", "-at"], name="followup_by"),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['at'], name='followup_at'),
+            model_name="followup",
+            index=models.Index(fields=["at"], name="followup_at"),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('lead', 'key'), name='followup_sent_once'),
+            model_name="followup",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("lead", "key"),
+                name="followup_sent_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['lead'], name='attachment_of_lead'),
+            model_name="attachment",
+            index=models.Index(fields=["lead"], name="attachment_of_lead"),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(condition=models.Q(('followup', None)), fields=['uploaded_at'], name='attachment_waiting'),
+            model_name="attachment",
+            index=models.Index(
+                condition=models.Q(("followup", None)), fields=["uploaded_at"], name="attachment_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='followupversion',
-            constraint=models.UniqueConstraint(fields=('followup', 'number'), name='followup_version_once'),
+            model_name="followupversion",
+            constraint=models.UniqueConstraint(fields=("followup", "number"), name="followup_version_once"),
         ),
     ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -56,7 +59,12 @@ def remove_rows(attachments: QuerySet[Attachment]) -> None:
     if not keys:
         return
     Attachment.objects.filter(key__in=keys).delete()
-    transaction.on_commit(lambda: [storage.remove(key) for key in keys] and None)
+    transaction.on_commit(partial(_remove_files, keys))
+
+
+def _remove_files(keys: Collection[str]) -> None:
+    for key in keys:
+        storage.remove(key)
 
 
 def tidy(*, now: datetime) -> int:
@@ -71,8 +79,16 @@ def tidy(*, now: datetime) -> int:
     return number + sum(_removed_if_unknown(path) for path in storage.lying_since(now - UNKNOWN))
 
 
-def _removed_if_unknown(path: storage.Path) -> bool:
+def _removed_if_unknown(path: Path) -> bool:
     if Attachment.objects.filter(key=path.name).exists():
         return False
     path.unlink(missing_ok=True)
     return True
+
+
+def forget_unknown(keys: Collection[str]) -> None:
+    """Files that came in with a form that was refused as a whole."""
+    if keys:
+        known = set(Attachment.objects.filter(key__in=keys).values_list("key", flat=True))
+        for key in set(keys) - known:
+            storage.remove(key)

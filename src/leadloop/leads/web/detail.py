@@ -198,7 +198,7 @@ def _move_among(menu: tuple[Button, ...]) -> Button | None:
 
 _TITLES = {
     Verb.CLAIM: ("leads:claim", "flag"),
-    Verb.FOLLOW_UP: ("leads:follow_up", "message"),
+    Verb.FOLLOW_UP: ("followup:log", "message"),
     Verb.EDIT: ("leads:edit", "edit"),
     Verb.MOVE: ("leads:move", "arrow-right"),
     Verb.ASSIGN: ("leads:assign", "user-share"),
