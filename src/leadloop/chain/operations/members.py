@@ -5,7 +5,7 @@ Every writer holds the lead's chain first, so that two of them cannot close a ci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from leadloop.customers.models import Contact
 from leadloop.foundation import privacy
 from leadloop.foundation.errors import Conflict, DataError
 from leadloop.foundation.messages import msg
+from leadloop.foundation.text import name_key
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead
 from leadloop.leads.permissions import require
@@ -54,7 +55,7 @@ def add(*, lead: Lead, facts: MemberFacts, actor: User | None, now: datetime) ->
     if len(there) >= MOST:
         raise DataError(msg("A decision chain has at most %(most)s people.", most=MOST))
     member = Member(lead=lead)
-    _fill(member, facts, there, actor, now)
+    _fill(member, _as_contact(lead, facts), there, actor, now)
     member.save()
     changes.tell(lead.pk, now)
     return member
@@ -99,6 +100,16 @@ def held(lead_id: int) -> dict[int, Member]:
     list(Lead.objects.select_for_update(no_key=True).filter(pk=lead_id).values_list("pk"))
     rows = Member.objects.filter(lead=lead_id).order_by("pk")
     return {member.pk: member for member in rows}
+
+
+def _as_contact(lead: Lead, facts: MemberFacts) -> MemberFacts:
+    """Who is typed by the name of exactly one contact of the customer is that contact."""
+    key = name_key(facts.name)
+    if facts.contact is not None or not key:
+        return facts
+    known = Contact.objects.filter(customer=lead.customer_id, retired_at=None)
+    same = [contact for contact in known if name_key(contact.name) == key]
+    return replace(facts, contact=same[0]) if len(same) == 1 else facts
 
 
 def _fill(
