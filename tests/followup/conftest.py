@@ -19,6 +19,4 @@ def attachments(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lead(cast: Cast) -> Lead:
-    return a_lead(
-        owner=cast.owner, customer="云帆科技", contact="王敏", grade="A", industry="制造业", now=NOW
-    )
+    return a_lead(owner=cast.owner, customer="云帆科技", contact="王敏", grade="A", industry="制造业")

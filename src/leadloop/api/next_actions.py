@@ -131,7 +131,7 @@ def of_lead(request: HttpRequest, number: str) -> HttpResponse:
 def plan(request: HttpRequest, number: str) -> HttpResponse:
     def work(sent: ActionIn, user: User) -> object:
         lead = leads.get(user, number)
-        at = _moment(sent, lead.owner or user)
+        at = moment_of(sent, lead.owner or user)
         facts = Planned(
             due_at=at,
             has_time=sent.due_at is not None,
@@ -174,7 +174,7 @@ def postpone(request: HttpRequest, number: int) -> HttpResponse:
         action = actions.get(user, number)
         operations.postpone(
             action=action,
-            to=_moment(sent, action.owner),
+            to=moment_of(sent, action.owner),
             has_time=sent.due_at is not None,
             reason=sent.reason,
             actor=user,
@@ -185,7 +185,7 @@ def postpone(request: HttpRequest, number: int) -> HttpResponse:
     return posted(request, MoveIn, work, status=200)
 
 
-def _moment(sent: ActionIn | MoveIn, owner: User) -> datetime:
+def moment_of(sent: ActionIn | MoveIn, owner: User) -> datetime:
     if (sent.due_at is None) == (sent.due_on is None):
         raise DataError(msg("Say either due_at or due_on."), field="due_at")
     if sent.due_at is not None:

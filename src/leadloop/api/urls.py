@@ -6,7 +6,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
-import leadloop.api.next_actions  # noqa: F401 - adds its operations
+import leadloop.api.follow_ups
+import leadloop.api.next_actions  # noqa: F401 - both add their operations
 from leadloop.api import problems
 from leadloop.api.access import at_the_door
 from leadloop.api.routes import api

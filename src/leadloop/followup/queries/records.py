@@ -15,7 +15,7 @@ from leadloop.leads import queries as leads
 from leadloop.leads.models import Lead
 from leadloop.people.models import User
 
-WITH = ("by", "script_version")
+WITH = ("by", "script_version__script")
 
 
 def of_lead(lead: Lead) -> QuerySet[FollowUp]:
