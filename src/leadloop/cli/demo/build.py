@@ -16,6 +16,7 @@ from django.db import transaction
 from leadloop.analysis.tables import Kind
 from leadloop.cli.demo import company
 from leadloop.cli.demo.calendar import ZONE
+from leadloop.cli.demo.deciding import judge_warnings, write_chains
 from leadloop.cli.demo.equip import equip
 from leadloop.cli.demo.generate import Generated, generate
 from leadloop.cli.demo.working import work
@@ -78,7 +79,9 @@ def build(
         _continue_numbers(made)
     if equipped:
         equip(now=now)
+        write_chains(now=now)
         work(now=now)
+        judge_warnings(now=now)
     rebuild()
     _mark(complete=True, **facts)
 

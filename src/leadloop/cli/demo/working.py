@@ -22,7 +22,6 @@ from leadloop.cli.demo.calendar import ZONE
 from leadloop.clocks.operations import follow, recompute_many
 from leadloop.clocks.operations import sweep as sweep_clocks
 from leadloop.clocks.queries.basis import basis
-from leadloop.discovery.operations import AnswerRow, write_answers
 from leadloop.followup.models import FollowUp, Mood, Way
 from leadloop.journal.models import Event
 from leadloop.leads.models import Channel, Lead, State
@@ -31,8 +30,6 @@ from leadloop.people.models import User
 from leadloop.warnings.operations import sweep as sweep_warnings
 
 RECORDS = timedelta(days=45)
-ASKED = {1: 0.2, 2: 0.5, 3: 0.75, 4: 0.9, 5: 0.95, 6: 1.0}
-"""Canonical step of the stage -> of its leads, how much of the need is known."""
 PLANNED = 0.82
 """Of the open leads that were followed up, those with a next action."""
 BATCH = 500
@@ -53,12 +50,6 @@ SAID = {
     ),
     Mood.NEGATIVE: ("今年预算收紧，项目可能推迟到明年，保持联系。",),
     Mood.SILENT: ("未接通，已发短信说明来意。", "电话接通但在开会，约定改天再联系。"),
-}
-ANSWERS = {
-    "s": ("团队 60 人左右，客户资料分散在各自的表格里。", "两个事业部各用一套系统，数据月底手工汇总。"),
-    "p": ("经常漏跟进，新人接手时看不到历史记录。", "线索质量参差，销售花大量时间筛选。"),
-    "i": ("去年因此丢了三个项目，损失约 60 万元。", "管理层看不到过程，预测偏差超过三成。"),
-    "n": ("若能统一记录，预计每人每周省半天。", "希望首响缩短到两小时，多跟进两成客户。"),
 }
 TITLES = {
     Doing.CALL: ("确认预算与决策流程", "回访试用情况", "了解项目排期", "跟进报价反馈"),
@@ -94,7 +85,6 @@ PRESSING = (
 def work(*, now: datetime) -> None:
     dice = random.Random(company.SEED)  # noqa: S311 - invented data
     _records(now, dice)
-    _discovery(now, dice)
     with transaction.atomic():
         _leads_of_today(now)
     follow()
@@ -125,19 +115,6 @@ def _record(event: Event, dice: random.Random) -> FollowUp:
         touched_need=dice.random() < 0.5,
         touched_solution=dice.random() < 0.35,
         touched_objection=mood == Mood.HESITANT,
-    )
-
-
-def _discovery(now: datetime, dice: random.Random) -> None:
-    rows = Lead.objects.filter(state=State.OPEN, first_followed_up_at__isnull=False).order_by("pk")
-    found = rows.values_list("pk", "stage__position", "owner_id", "last_followed_up_at")
-    write_answers(
-        rows=[
-            AnswerRow(lead, part, dice.choice(texts), at or now, owner)
-            for lead, position, owner, at in found
-            for part, texts in ANSWERS.items()
-            if dice.random() < ASKED.get(position, 1.0)
-        ]
     )
 
 

@@ -54,7 +54,11 @@ class Card:
     owner: str
     days: int
     lateness: str
-    """``warn``, ``bad`` or empty."""
+    """Of its time in the stage: ``warn``, ``bad`` or empty."""
+    overdue: bool
+    """A contact with the customer is: by a planned action or a clock."""
+    log: str
+    """Where a follow-up is written down; empty where the reader does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,8 @@ def _column(asked: Board, stage: Stage, summary: Summary) -> BoardColumn:
 def _cards(asked: Board, stage: Stage, start: int) -> tuple[tuple[Card, ...], str]:
     rows = _rows(asked.of_stage(stage), stage, start, start + CARDS + 1)
     more = asked.address(stage=stage.key, **{"from": start + CARDS}) if len(rows) > CARDS else ""
-    return tuple(_card(row, stage, asked.now) for row in rows[:CARDS]), more
+    logs = may(asked.user, "work") and not stage.won
+    return tuple(_card(row, stage, asked.now, logs=logs) for row in rows[:CARDS]), more
 
 
 def _rows(leads: QuerySet[Lead], stage: Stage, start: int, end: int) -> list[dict[str, Any]]:
@@ -273,11 +278,15 @@ _FIELDS = (
     "stage_since",
     "owner__display_name",
     "owner__username",
+    # Of the package of clocks, which is above: a join of the shown rows by their key.
+    "timing__due_at",
+    "timing__planned_at",
 )
 
 
-def _card(row: dict[str, Any], stage: Stage, moment: datetime) -> Card:
+def _card(row: dict[str, Any], stage: Stage, moment: datetime, *, logs: bool) -> Card:
     days = max(0, (moment - row["stage_since"]).days)
+    due = [row[name] for name in ("timing__due_at", "timing__planned_at") if row[name] is not None]
     return Card(
         number=row["number"],
         url=lead_url(row["number"]),
@@ -289,6 +298,8 @@ def _card(row: dict[str, Any], stage: Stage, moment: datetime) -> Card:
         owner=row["owner__display_name"] or row["owner__username"] or "",
         days=days,
         lateness="" if stage.won else lateness(moment - row["stage_since"], stage.expected_days),
+        overdue=not stage.won and any(one < moment for one in due),
+        log=reverse("followup:log", args=[row["number"]]) if logs else "",
     )
 
 

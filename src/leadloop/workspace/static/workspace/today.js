@@ -72,7 +72,10 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) keys.showModal();
     if (event.target === keys) keys.close();
-    if (event.target.closest("[data-close-panel]")) close(event.target.closest("[data-panel]"));
+    if (event.target.closest("[data-close-panel]")) {
+      event.preventDefault();
+      close(event.target.closest("[data-panel]"));
+    }
     const row = event.target.closest("#today [data-row]");
     if (row) goTo(rows().indexOf(row), { focus: false });
     const opener = event.target.closest("#today [data-log]");
