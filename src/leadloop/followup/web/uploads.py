@@ -54,30 +54,36 @@ class Receiver(FileUploadHandler):
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
         self.received: list[Received] = []
-        self.file: Incoming | None = None
-        """What the parser closes when the connection breaks."""
+        self._incoming: Incoming | None = None
         self._name = ""
+
+    @property
+    def file(self) -> Incoming:
+        """What the parser closes when the connection breaks, if there is anything."""
+        if self._incoming is None:
+            raise AttributeError("file")
+        return self._incoming
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self._name, self.file = names.plain(self.file_name or ""), None
+        self._name, self._incoming = names.plain(self.file_name or ""), None
         with self._refusing():
             check_number(len(self.received) + 1)
-            self.file = Incoming(self._name)
+            self._incoming = Incoming(self._name)
         raise StopFutureHandlers
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self.file is not None:
+        if self._incoming is not None:
             with self._refusing():
-                self.file.write(raw_data)
+                self._incoming.write(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
-        if self.file is None:
+        if self._incoming is None:
             return None
         with self._refusing():
-            kept = self.file.finish()
+            kept = self._incoming.finish()
             self.received.append(Received(self._name, kept))
-        self.file = None
+        self._incoming = None
         return UploadedFile(file=None, name=self._name, size=file_size)
 
     @contextmanager
@@ -86,8 +92,8 @@ class Receiver(FileUploadHandler):
             yield
         except DataError as error:
             self.received.append(Received(self._name, refusal=error.message))
-            endless = self.file is not None and self.file.is_too_large
-            self.file = None
+            endless = self._incoming is not None and self._incoming.is_too_large
+            self._incoming = None
             if endless:
                 raise StopUpload(connection_reset=True) from None
 
