@@ -28,6 +28,7 @@ MODULES = {
     "assignment": "assignment",
     "notices": "notices",
     "clocks": "clocks",
+    "today": "today",
     "import": "imports",
     "list-page-during-import": "foreground",
 }
