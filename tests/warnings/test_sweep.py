@@ -57,7 +57,7 @@ def test_too_long_in_a_stage_by_twice_what_is_expected_while_few_were_won(cast: 
 
     assert "stage" not in rules_at(lead, NOW + days(13.9))
     assert "stage" in rules_at(lead, NOW + days(14))
-    assert Alert.objects.get(lead=lead, rule="stage").facts == {"limit": 14.0, "learned": False}
+    assert Alert.objects.get(lead=lead, rule="stage").facts == {"limit": 14.0}
 
 
 def test_too_long_in_a_stage_by_what_won_leads_needed_once_enough_were_won(cast: Cast) -> None:

@@ -103,7 +103,7 @@ def box(found: Iterable[Spot]) -> Box:
 
 def line(boss: Spot, below: Spot) -> str:
     """The path of an SVG from under the words of one to the circle of the other."""
-    start, end = boss.y + 40, below.y - 12
+    start, end = boss.y + 47, below.y - 13
     if end < start:
         # Below stands above, by hand: straight from circle to circle.
         return f"M{boss.x:.1f} {boss.y:.1f}L{below.x:.1f} {below.y:.1f}"

@@ -25,7 +25,7 @@ class Stance(models.IntegerChoices):
 
 class Influence(models.IntegerChoices):
     LOW = 1, _("low")
-    MIDDLE = 2, _("middle")
+    MIDDLE = 2, _("medium")
     HIGH = 3, _("high")
 
 

@@ -14,7 +14,7 @@ DECISION_MAKER = "decision_maker"
 BUILT_IN: Mapping[str, Message] = MappingProxyType(
     {
         DECISION_MAKER: msg("decision maker"),
-        "user": msg("user"),
+        "user": msg("end user"),
         "technical": msg("technical"),
         "purchasing": msg("purchasing"),
         "finance": msg("finance"),

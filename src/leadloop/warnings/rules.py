@@ -147,7 +147,9 @@ def _stage(facts: Facts, policy: Policy, now: datetime) -> Hit | None:
     if policy.expected_times is None or facts.limit is None or facts.first_contact is None:
         return None
     since = facts.stage_since + timedelta(days=facts.limit.days)
-    said = {"limit": round(facts.limit.days, 1), "learned": facts.limit.learned}
+    said: dict[str, Any] = {"limit": round(facts.limit.days, 1)}
+    if facts.limit.learned:
+        said["share"] = policy.percentile
     return Hit(Rule.STAGE, facts.stage_since, since, said)
 
 

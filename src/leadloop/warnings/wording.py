@@ -66,10 +66,11 @@ def _quotations(alert: Alert, now: datetime) -> Message:
 
 def _stage(alert: Alert, now: datetime) -> Message:
     days, limit = (now - alert.anchor).days, _short(alert.facts.get("limit", 0))
-    if alert.facts.get("learned"):
+    if share := alert.facts.get("share"):
         return msg(
-            "In this stage for %(days)s days; of won leads, four fifths needed at most %(limit)s",
+            "In this stage for %(days)s days; %(share)s %% of the won leads needed at most %(limit)s",
             days=days,
+            share=_short(share),
             limit=limit,
         )
     return msg("In this stage for %(days)s days; expected at most %(limit)s", days=days, limit=limit)

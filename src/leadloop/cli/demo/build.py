@@ -32,6 +32,7 @@ from leadloop.process import queries as processes
 from leadloop.process.models import LossReason, Version
 from leadloop.process.operations import install_defaults
 from leadloop.store.refresh import rebuild
+from leadloop.warnings.operations import learn, sweep
 
 CHUNK = 2_000
 Ids = Mapping[str, int]
@@ -83,6 +84,9 @@ def build(
         work(now=now)
         judge_warnings(now=now)
     rebuild()
+    if equipped:
+        learn(now=now)
+        sweep(now=now)
     _mark(complete=True, **facts)
 
 

@@ -128,7 +128,7 @@ def _over(lead: int, owner: int, first: datetime, dice: random.Random, now: date
         rule=rule.value,
         anchor=first,
         since=since,
-        facts={"limit": 14.0, "learned": False} if rule == Rule.STAGE else {},
+        facts={"limit": 14.0} if rule == Rule.STAGE else {},
         noticed_at=since,
         # Later than now: it would not be over, so it is none of these.
         ended_at=ended if ended < now else None,

@@ -53,11 +53,11 @@ def precisions(leads: QuerySet[Lead] | None = None, now: datetime | None = None)
     if leads is not None:
         rows = rows.filter(lead__in=leads.order_by())
     counted = rows.values_list("rule").annotate(
-        Count("id", filter=~Q(outcome="")),
-        Count("id", filter=Q(outcome=Outcome.RIGHT)),
-        Count("id"),
-        Count("id", filter=is_standing(now or present())),
-        Count("id", filter=Q(acted_at__isnull=False)),
+        judged=Count("id", filter=~Q(outcome="")),
+        rightly=Count("id", filter=Q(outcome=Outcome.RIGHT)),
+        warned=Count("id"),
+        standing=Count("id", filter=is_standing(now or present())),
+        acted=Count("id", filter=Q(acted_at__isnull=False)),
     )
     counts = {rule: numbers for rule, *numbers in counted}
     return [Precision(rule, *counts.get(rule.value, [0] * 5)) for rule in Rule]

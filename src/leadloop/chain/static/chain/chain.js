@@ -16,8 +16,8 @@
 
   function path(boss, below) {
     const [bx, by, x, y] = [number(boss, "x"), number(boss, "y"), number(below, "x"), number(below, "y")];
-    const start = by + 40;
-    const end = y - 12;
+    const start = by + 47;
+    const end = y - 13;
     if (end < start) return `M${bx} ${by}L${x} ${y}`;
     const bend = (end - start) * 0.6;
     return `M${bx} ${start}C${bx} ${start + bend} ${x} ${end - bend} ${x} ${end}`;
