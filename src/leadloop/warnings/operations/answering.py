@@ -45,7 +45,7 @@ def snooze(*, alert: Alert, until: datetime, actor: User | None, now: datetime) 
     """:raises DataError: ``until`` is not in the next three months."""
     require_answer(actor, alert)
     if not now < until <= now + LONGEST_SNOOZE:
-        raise DataError(msg("Put it off to a day in the next three months."), field="until")
+        raise DataError(msg("Snooze it until a day in the next three months."), field="until")
     return _write(alert, snoozed_until=until, snoozed_by=actor)
 
 

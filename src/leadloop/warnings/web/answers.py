@@ -71,7 +71,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
 
 class SnoozeForm(forms.Form):
     until = forms.DateField(
-        label=gettext_lazy("Put off until"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Snooze until"), widget=forms.DateInput(attrs={"type": "date"})
     )
 
 
@@ -92,16 +92,16 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
             return _answered(request, alert, _said_until(until), leave=True)
         except LeadloopError as error:
             blame(form, error)
-    return show_form(request, FormPage(_("Put a warning off"), form, _("Put off"), _back(request, alert)))
+    return show_form(request, FormPage(_("Snooze a warning"), form, _("Snooze"), _back(request, alert)))
 
 
 def _said_until(until: datetime) -> str:
-    return _("Put off until %(day)s.") % {"day": day(until)}
+    return _("Snoozed until %(day)s.") % {"day": day(until)}
 
 
 def _in_days(text: str, now: datetime) -> datetime:
     if text not in {str(days) for days in PUT_OFF}:
-        raise DataError(msg("Put it off to a day in the next three months."))
+        raise DataError(msg("Snooze it until a day in the next three months."))
     return _morning(timezone.localdate(now) + timedelta(days=int(text)))
 
 
