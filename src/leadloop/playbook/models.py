@@ -11,12 +11,13 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Purpose(models.TextChoices):
     OPENING = "opening", _("Opening")
     QUESTION = "question", _("Questions")
-    VALUE = "value", _("Value")
+    VALUE = "value", pgettext_lazy("purpose of a script", "Value")
     OBJECTION = "objection", _("Objection")
     SPIN = "spin", _("Need discovery")
 

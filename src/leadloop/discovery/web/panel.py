@@ -26,6 +26,7 @@ from leadloop.leads import queries as leads
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead
 from leadloop.leads.permissions import contacts_readable, may
+from leadloop.people.kept import steady
 from leadloop.people.models import User
 from leadloop.people.permissions import visibility_of
 from leadloop.playbook.models import Part, ScriptVersion
@@ -153,6 +154,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(request, answer.lead)
 
 
+@steady()
 def panel_of(user: User, lead: Lead, typed: _Typed | None = None) -> DiscoveryPanel:
     typed = typed or _Typed()
     standing = queries.standing(lead)

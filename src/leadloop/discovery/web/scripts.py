@@ -17,6 +17,7 @@ from leadloop.leads import queries as leads
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead
 from leadloop.leads.permissions import contact_of, may, require
+from leadloop.people.kept import steady
 from leadloop.people.models import User
 from leadloop.people.permissions import may as people_may
 from leadloop.people.permissions import visibility_of
@@ -75,6 +76,7 @@ def used(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     return show(request, "discovery/scripts.html", scripts_of(user, lead, everything=everything))
 
 
+@steady()
 def scripts_of(user: User, lead: Lead, *, everything: bool = False) -> ScriptsPanel:
     reads = people_may(user, READ)
     fits = fits_of(lead) if reads else ()

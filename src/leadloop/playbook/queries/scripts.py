@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from django.db.models import F
 from django.utils.translation import get_language
@@ -13,12 +14,13 @@ from leadloop.people.kept import Kept, own
 from leadloop.people.models import User
 from leadloop.playbook.models import Script, ScriptVersion
 from leadloop.playbook.permissions import writes
+from leadloop.process import shipped
 from leadloop.process.queries import stages_by_process
 
 
 def _read_live() -> tuple[ScriptVersion, ...]:
     rows = ScriptVersion.objects.filter(script__live=F("pk"), script__retired_at=None)
-    return tuple(rows.select_related("script").order_by("script__key"))
+    return tuple(rows.select_related("script", "by").order_by("script__key"))
 
 
 _live = Kept(_read_live)
@@ -57,7 +59,17 @@ def _read_names() -> Mapping[str, tuple[str, str]]:
 _names = Kept(_read_names)
 
 
-def stage_names() -> dict[str, str]:
-    """Every stage of every process in use, in the reader's language, by its key."""
+@cache
+def _shipped_names() -> Mapping[str, tuple[str, str]]:
+    rows = [row for key in shipped.TEMPLATES for row in shipped.template(key)["stage"]]
+    return {row["key"]: (row["zh"], row["en"]) for row in rows}
+
+
+def stage_names(*, in_use: bool = False) -> dict[str, str]:
+    """Stages in the reader's language by their key: of the processes in use, and of those that come with the
+    application, for which scripts are written, too.
+    """
     place = 0 if (get_language() or "").startswith("zh") else 1
-    return {key: names[place] for key, names in _names().items()}
+    names = _names()
+    known = names if in_use else {**names, **{k: v for k, v in _shipped_names().items() if k not in names}}
+    return {key: both[place] for key, both in known.items()}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leadloop.playbook.facts import ScriptFacts
 from leadloop.playbook.models import Language, Part, Purpose, ScriptVersion
@@ -28,7 +29,7 @@ class ScriptForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language"), choices=Language)
     text = forms.CharField(
-        label=_("Text"),
+        label=pgettext_lazy("of a script", "Text"),
         max_length=LENGTHS["text"],
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),

@@ -19,6 +19,7 @@ from leadloop.analysis.methods.wilson import wilson
 from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
 from leadloop.foundation.ui.pages import show
+from leadloop.people.kept import steady
 from leadloop.people.models import User
 from leadloop.playbook import queries
 from leadloop.playbook.models import Language, Part, Purpose, Script, ScriptVersion
@@ -130,6 +131,7 @@ class VersionPage:
 
 
 @login_required
+@steady()
 def scripts(request: HttpRequest) -> HttpResponse:
     user = reader_of(request)
     wanted = _wanted(request)
@@ -150,6 +152,7 @@ def scripts(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@steady()
 def script(request: HttpRequest, key: str) -> HttpResponse:
     user = reader_of(request)
     found = queries.by_key(key, user)
@@ -171,6 +174,7 @@ def script(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @login_required
+@steady()
 def version(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """One version and what it changed; ``?with=`` names another one to compare it with."""
     user = reader_of(request)
@@ -254,7 +258,7 @@ def _picks(wanted: Wanted, state: str) -> tuple[Pick, ...]:
     industries = [(text, words_of(text)[0]) for text in finding.industries(wanted.language)]
     grades = [(grade, _("Grade %(grade)s") % {"grade": grade}) for grade in GRADES]
     asked = {key for one in queries.live() for key in words_of(one.stages)}
-    stages = [(key, name) for key, name in queries.stage_names().items() if key in asked]
+    stages = [(key, name) for key, name in queries.stage_names(in_use=True).items() if key in asked]
     languages = [(value, str(title)) for value, title in Language.choices]
     return (
         _pick("industry", _("Industry"), _("for every industry"), industries, wanted.industry),
