@@ -23,6 +23,7 @@ from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead
 from leadloop.leads.operations import report_contact
 from leadloop.leads.permissions import require
+from leadloop.people.kept import steady
 from leadloop.people.models import User
 from leadloop.playbook.operations import count_use
 
@@ -60,7 +61,7 @@ def log(
     _check(lead, facts, completes, key, now)
     beside = _Beside(plan, completes, answers or {}, key)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), steady():
             return _sent_before(lead, key, actor) or _log(lead, facts, actor, now, beside)
     except IntegrityError:
         # On PostgreSQL the twin of a double click commits between the question and the insertion.
@@ -101,7 +102,7 @@ def _log(lead: Lead, facts: FollowUpFacts, actor: User | None, now: datetime, be
     )
     rows.insert(made)
     if people:
-        made.with_contacts.set(people)
+        made.with_contacts.add(*people)
     writing.attach(made, facts.attachments, actor)
     if script is not None:
         count_use(version=script, lead_id=lead.pk, actor=actor, now=now)

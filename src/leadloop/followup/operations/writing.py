@@ -72,7 +72,9 @@ def script_of(facts: FollowUpFacts) -> ScriptVersion | None:
 
 def attach(followup: FollowUp, keys: Sequence[str], actor: User | None) -> None:
     """Make uploaded files part of the record: those of this lead that the actor uploaded."""
-    wanted = set(keys) - set(followup.attachments.values_list("key", flat=True))
+    wanted = set(keys)
+    if wanted:
+        wanted -= set(followup.attachments.values_list("key", flat=True))
     if not wanted:
         return
     check_number(len(set(keys)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -188,6 +189,11 @@ class LogForm(RecordForm):
             self.fields[f"{ANSWER}{part}"] = _words(part.label)
         if not self.is_bound:
             self.initial.setdefault("key", uuid.uuid4().hex)
+
+    @cached_property
+    def open_actions(self) -> list[NextAction]:
+        found = NextAction.objects.filter(lead=self.lead, done_at=None, dropped_at=None)
+        return list(found.order_by("due_at", "id"))
 
     def answers(self) -> dict[str, str]:
         return {

@@ -12,14 +12,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leadloop.actions.models import NextAction
 from leadloop.actions.queries import next_of
 from leadloop.followup import operations
 from leadloop.followup.models import FollowUp
 from leadloop.followup.web.forms import LogForm
-from leadloop.followup.web.panel import Panel, log_panel, open_actions, proposal
+from leadloop.followup.web.panel import Panel, log_panel, proposal
 from leadloop.followup.web.shown import RecordView, view_of
 from leadloop.followup.web.uploads import Received, may_send, takes_files
 from leadloop.foundation.clock import now
@@ -30,6 +32,7 @@ from leadloop.leads import queries as leads
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead
 from leadloop.leads.permissions import require
+from leadloop.people.kept import steady
 from leadloop.people.models import User
 
 EVENT = "followed-up"
@@ -65,7 +68,8 @@ def log(request: HttpRequest, number: str, received: Sequence[Received] = ()) ->
     require(user, Verb.FOLLOW_UP, lead)
     if request.method != "POST":
         where = DIALOG if in_dialog(request) else request.GET.get("from", "")[:20]
-        return _shown(request, user, lead, _empty(lead, user, moment, where), moment, ())
+        with steady():
+            return _shown(request, user, lead, _empty(lead, user, moment, where), moment, ())
     form = LogForm(request.POST, lead=lead, user=user)
     keys = [*request.POST.getlist("attachment"), *_kept(form, received, lead, user, moment)]
     record = _saved(form, lead, user, moment, keys) if form.is_valid() else None
@@ -79,16 +83,16 @@ def _empty(lead: Lead, user: User, moment: datetime, where: str) -> LogForm:
     on = proposal(lead, moment)
     initial = {
         "contacts": [lead.contact_id] if lead.contact_id else [],
-        "completes": _at_hand(lead, where, moment),
         "next_on": "" if on is None else on.isoformat(),
         "where": where,
     }
-    return LogForm(initial=initial, lead=lead, user=user)
+    form = LogForm(initial=initial, lead=lead, user=user)
+    form.initial["completes"] = _at_hand(form.open_actions, where, moment)
+    return form
 
 
-def _at_hand(lead: Lead, where: str, moment: datetime) -> int | None:
+def _at_hand(actions: Sequence[NextAction], where: str, moment: datetime) -> int | None:
     """The action from which the form was opened, else the one that is due today or was."""
-    actions = open_actions(lead)
     if where.startswith(_OF_ACTION):
         wanted = where.removeprefix(_OF_ACTION)
         return next((one.pk for one in actions if str(one.pk) == wanted), None)
@@ -140,10 +144,11 @@ def _after(request: HttpRequest, lead: Lead, record: FollowUp, where: str) -> Ht
     if not request.headers.get("HX-Request"):
         messages.success(request, done)
         return redirect("leads:detail", lead.number)
-    if where == DIALOG:
+    if where in {DIALOG, ""}:
         messages.success(request, done)
         details: Any = getattr(request, "htmx", None)
-        return leave(request, (details.current_url_abs_path if details else None) or "/")
+        there = details.current_url_abs_path if where and details else None
+        return leave(request, there or reverse("leads:detail", args=[lead.number]))
     coming = next_of([lead.pk]).get(lead.pk)
     page = SavedPage(
         root=f"followup-{lead.pk}",

@@ -142,7 +142,7 @@ def log_panel(
         people=_people(user, lead, form.chosen("contacts")),
         scripts=scripts,
         script=next((one.title for one in scripts if one.checked), ""),
-        actions=_actions(lead, form),
+        actions=_actions(form),
         parts=_parts(lead, form),
         next=_next(lead, form, moment) if may_plan(user, lead) else None,
         files=files_of(queries.waiting_of(user, lead, keys)),
@@ -257,15 +257,11 @@ def _scripts(lead: Lead, chosen: set[str]) -> tuple[ScriptChoice, ...]:
     )
 
 
-def _actions(lead: Lead, form: LogForm) -> tuple[Choice, ...]:
+def _actions(form: LogForm) -> tuple[Choice, ...]:
     chosen = form.chosen("completes")
     return tuple(
-        Choice(str(one.pk), str(one), str(one.pk) in chosen, note=_due(one)) for one in open_actions(lead)
+        Choice(str(one.pk), str(one), str(one.pk) in chosen, note=_due(one)) for one in form.open_actions
     )
-
-
-def open_actions(lead: Lead) -> list[NextAction]:
-    return list(NextAction.objects.filter(lead=lead, done_at=None, dropped_at=None).order_by("due_at", "id"))
 
 
 def _due(action: NextAction) -> str:
