@@ -160,6 +160,11 @@
     }
   });
 
+  // Not everybody logs for every lead: the note says why, and nothing stays open.
+  document.addEventListener("leadloop:note", () => {
+    if (table?.querySelector(".log-row [data-panel]:empty")) closeLog();
+  });
+
   // What was recorded is read, then the row goes.
   document.addEventListener("followed-up", () => setTimeout(() => {
     if (table?.querySelector(".log-row [data-followup-saved]")) closeLog();
