@@ -47,7 +47,11 @@ PLACES = (
 )
 
 
-OWN_PLACES = (Place(_("My absences"), "calendar", "assignment:own_absences", "claim"),)
+OWN_PLACES = (
+    Place(_("My next actions"), "clipboard-list", "actions:own", "work"),
+    Place(_("My calendar"), "calendar", "actions:calendar", "work"),
+    Place(_("My absences"), "calendar", "assignment:own_absences", "claim"),
+)
 """What concerns the reader alone: in the menu under their name."""
 
 

@@ -126,6 +126,12 @@ class PostponeForm(WhyForm):
 
     field_order = ("to", "clock", "reason", "words")
 
+    def __init__(self, *args: Any, day_known: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if day_known:
+            # Dragged there: what is left to say is why.
+            self.fields["reason"].widget.attrs["autofocus"] = True
+
     def moment(self) -> datetime:
         return moment_of(self.cleaned_data["to"], self.cleaned_data["clock"])
 

@@ -142,7 +142,7 @@ def postpone(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     action = queries.get(user, pk)
     require_change(user, action)
-    form = PostponeForm(sent(request), initial=_moved_to(request, action))
+    form = PostponeForm(sent(request), initial=_moved_to(request, action), day_known="to" in request.GET)
     if request.method == "POST" and form.is_valid():
         moved = _moved(form, action, user_of(request))
         if moved is not None:

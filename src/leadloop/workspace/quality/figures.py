@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 
 from leadloop.actions.models import Postponement
 from leadloop.actions.queries import postponed
@@ -20,6 +20,8 @@ from leadloop.discovery.queries.completeness import Decided
 from leadloop.followup.models import FollowUp
 from leadloop.leads.models import COUNTED, Lead
 from leadloop.workspace.quality.scope import Scope
+
+_M = TypeVar("_M", bound=Model)
 
 
 def answered(scope: Scope) -> QuerySet[FirstResponse]:
@@ -50,7 +52,7 @@ def put_off(scope: Scope) -> QuerySet[Postponement]:
     return _counted(postponed(start=scope.start, end=scope.end), "action__lead", scope)
 
 
-def _counted(rows: Any, lead: str, scope: Scope) -> Any:
+def _counted(rows: QuerySet[_M], lead: str, scope: Scope) -> QuerySet[_M]:
     if scope.narrow:
         return rows.filter(**{f"{lead}__in": scope.leads})
     return rows.filter(**{f"{lead}__state__in": COUNTED})
