@@ -66,7 +66,7 @@ def test_gaps_close_as_people_become_known(cast: Cast) -> None:
     ]
 
     user = a_member(lead, "李工", "user")
-    assert "What 1 of them think is not known" in said(lead)
+    assert "Stance still unknown: 1" in said(lead)
 
     edit(
         member=user,

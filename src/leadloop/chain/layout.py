@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-STEP_X, STEP_Y = 132.0, 104.0
-HALF_WIDTH, ABOVE, BELOW = 64.0, 20.0, 52.0
+STEP_X, STEP_Y = 124.0, 104.0
+HALF_WIDTH, ABOVE, BELOW = 62.0, 20.0, 52.0
 """What a person takes up around the middle of their circle, words included."""
 
 

@@ -92,7 +92,7 @@ def _gaps(people: Collection[Known], roles: Roles) -> Iterator[Gap]:
     if not people:
         return
     if unknown := sum(person.stance is None for person in people):
-        yield Gap(msg("What %(count)s of them think is not known", count=unknown))
+        yield Gap(msg("Stance still unknown: %(count)s", count=unknown))
     if roles.ask_for_opponents and not any((person.stance or 0) < 0 for person in people):
         yield Gap(msg("Nobody who is against is known"))
 

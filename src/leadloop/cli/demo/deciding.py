@@ -14,7 +14,7 @@ from leadloop.cli.demo import company
 from leadloop.cli.demo.names import GIVEN, SURNAMES
 from leadloop.leads.models import Lead, State
 from leadloop.warnings.models import Alert, Outcome
-from leadloop.warnings.rules import Rule
+from leadloop.warnings.rules import NEGOTIATION, Rule
 
 BATCH = 500
 KNOWN = {1: 0.0, 2: 0.35, 3: 0.8, 4: 0.95, 5: 1.0}
@@ -54,6 +54,7 @@ RIGHT = {
     Rule.OVERDUE: 0.64,
 }
 """How often people found warnings of the last months right."""
+_ANYWHERE = tuple(rule for rule in RIGHT if rule != Rule.DECISION_MAKER)
 JUDGED = 0.45
 MONTHS = timedelta(days=120)
 
@@ -112,13 +113,13 @@ def judge_warnings(*, now: datetime) -> None:
     """Warnings of the last months that are over, with what people said about some of them."""
     dice = random.Random(company.SEED + 2)  # noqa: S311 - invented data
     rows = Lead.objects.filter(owner__isnull=False, first_followed_up_at__gte=now - MONTHS)
-    found = rows.order_by("pk").values_list("pk", "owner_id", "first_followed_up_at")
+    found = rows.order_by("pk").values_list("pk", "owner_id", "first_followed_up_at", "stage__canonical")
     alerts = (_over(*row, dice, now) for row in found if dice.random() < 0.25)
     Alert.objects.bulk_create((alert for alert in alerts if alert.ended_at), batch_size=BATCH)
 
 
-def _over(lead: int, owner: int, first: datetime, dice: random.Random, now: datetime) -> Alert:
-    rule = dice.choice(tuple(RIGHT))
+def _over(lead: int, owner: int, first: datetime, step: int, dice: random.Random, now: datetime) -> Alert:
+    rule = dice.choice(tuple(RIGHT) if step >= NEGOTIATION else _ANYWHERE)
     since = first + timedelta(days=dice.randint(3, 16))
     ended = since + timedelta(days=dice.randint(1, 6), hours=dice.randint(0, 8))
     judged = dice.random() < JUDGED

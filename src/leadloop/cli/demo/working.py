@@ -27,7 +27,6 @@ from leadloop.journal.models import Event
 from leadloop.leads.models import Channel, Lead, State
 from leadloop.leads.operations import LeadFacts, register_lead
 from leadloop.people.models import User
-from leadloop.warnings.operations import sweep as sweep_warnings
 
 RECORDS = timedelta(days=45)
 PLANNED = 0.82
@@ -91,7 +90,6 @@ def work(*, now: datetime) -> None:
     _actions(now, dice)
     sweep_clocks(now=now)
     sweep_pool(now=now)
-    sweep_warnings(now=now)
 
 
 def _records(now: datetime, dice: random.Random) -> None:

@@ -70,8 +70,8 @@
     const all = [...svg.querySelectorAll("[data-person]")];
     const xs = all.map((one) => number(one, "x"));
     const ys = all.map((one) => number(one, "y"));
-    const [left, top] = [Math.min(...xs) - 64, Math.min(...ys) - 20];
-    const [width, height] = [Math.max(...xs) + 64 - left, Math.max(...ys) + 52 - top];
+    const [left, top] = [Math.min(...xs) - 62, Math.min(...ys) - 20];
+    const [width, height] = [Math.max(...xs) + 62 - left, Math.max(...ys) + 52 - top];
     svg.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
     svg.setAttribute("width", Math.round(width));
     svg.setAttribute("height", Math.round(height));
