@@ -24,6 +24,7 @@ TASKS = {
     "tell_people": "notices",
     "due_dates": "clocks",
     "sweep_leads": "clocks",
+    "sweep_warnings": "warnings",
     "full_desks": "today",
     "import_file": "importing",
     "search_duplicates": "identity",

@@ -28,6 +28,7 @@ MODULES = {
     "assignment": "assignment",
     "notices": "notices",
     "clocks": "clocks",
+    "warnings": "warnings",
     "today": "today",
     "import": "imports",
     "list-page-during-import": "foreground",
