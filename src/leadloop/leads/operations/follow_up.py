@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from leadloop.analysis.tables import Kind
@@ -19,6 +19,7 @@ from leadloop.leads.lifecycle import MOVES, Verb
 from leadloop.leads.models import Lead, Remark
 from leadloop.leads.operations.swap import faster
 from leadloop.leads.permissions import require
+from leadloop.leads.queries import standing_contacts
 from leadloop.people.models import User
 
 
@@ -66,12 +67,12 @@ def correct_contact(
     require(actor, Verb.FOLLOW_UP, lead)
     rules.check_moment(at, now=now, field="at", not_before=lead.captured_at)
     _wait_for(lead)
-    wrong = standing_contacts(lead.pk).get(pk=event_id)
-    same = list(standing_contacts(lead.pk).filter(occurred_at=wrong.occurred_at).order_by("id"))
+    wrong = standing_contacts([lead.pk]).get(pk=event_id)
+    same = list(standing_contacts([lead.pk]).filter(occurred_at=wrong.occurred_at).order_by("id"))
     back = event(lead, Kind.TAKEN_BACK, actor=actor, now=now, at=wrong.occurred_at)
     again = [_again(one, at if one.pk == wrong.pk else one.occurred_at) for one in same]
     moments = [
-        *standing_contacts(lead.pk).exclude(pk__in=[one.pk for one in same]).values_list("occurred_at")
+        *standing_contacts([lead.pk]).exclude(pk__in=[one.pk for one in same]).values_list("occurred_at")
     ]
     times = [*(moment for (moment,) in moments), *(one.occurred_at for one in again)]
     changes = {"first_followed_up_at": min(times), "last_followed_up_at": max(times)}
@@ -82,14 +83,6 @@ def correct_contact(
     for old, new in moved.items():
         Remark.objects.filter(event_id=old).update(event_id=new)
     return moved
-
-
-def standing_contacts(lead_id: int) -> QuerySet[Event]:
-    """Contacts of a lead that were not taken back."""
-    back = Event.objects.filter(
-        lead_id=lead_id, kind=Kind.TAKEN_BACK, occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id")
-    )
-    return Event.objects.filter(~Exists(back), lead_id=lead_id, kind=Kind.FOLLOWED_UP)
 
 
 def _wait_for(lead: Lead) -> None:
