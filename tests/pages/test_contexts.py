@@ -10,6 +10,8 @@ from tests.cast import Cast
 from tests.factories import a_lead
 from tests.pages.conftest import SignedIn
 
+from leadloop.discovery.web.panel import DiscoveryPanel
+from leadloop.discovery.web.scripts import ScriptsPanel
 from leadloop.foundation.ui.errors import ErrorPage
 from leadloop.foundation.ui.forms import FormPage
 from leadloop.leads.web.detail import LeadPage
@@ -20,6 +22,8 @@ from leadloop.leads.web.pipeline import BoardPage, CardsPage
 from leadloop.leads.web.together_pages import ActionsPage
 from leadloop.leads.web.views_pages import MenuPage, ViewsPage
 from leadloop.people.web.preferences import PreferencesPage
+from leadloop.playbook.web.reading import ScriptsPage
+from leadloop.playbook.web.writing import EditPage
 from leadloop.workspace.web.home import HomePage
 from leadloop.workspace.web.search import SearchPage
 
@@ -42,6 +46,11 @@ PAGES = {
     "/lead-views/new/?grade=A": FormPage,
     "/lead-actions/": ActionsPage,
     "/lead-actions/new/grade/?all=1&question=": FormPage,
+    "/playbook/": ScriptsPage,
+    "/playbook/new/": EditPage,
+    "/playbook/import/": FormPage,
+    "/discovery/leads/LX-1/": DiscoveryPanel,
+    "/discovery/leads/LX-1/scripts/": ScriptsPanel,
     "/pipeline/": BoardPage,
     "/pipeline/cards/?stage=captured": CardsPage,
     "/search/?q=华信": SearchPage,

@@ -76,8 +76,9 @@ class PartRow:
 class DiscoveryPanel:
     number: str
     standing: Standing
+    there: int
     asked: int
-    """Parts that the policy asks for."""
+    """Of the parts that the policy asks for, those answered, and all."""
     rows: tuple[PartRow, ...]
     may_edit: bool
     readable: bool
@@ -167,6 +168,7 @@ def panel_of(user: User, lead: Lead, typed: _Typed | None = None) -> DiscoveryPa
     return DiscoveryPanel(
         number=lead.number,
         standing=standing,
+        there=len(asked) - len(standing.missing),
         asked=len(asked),
         rows=tuple(
             _row(part, standing, part in asked, answers, prompts, part == first, typed)
