@@ -114,7 +114,11 @@ def judge_warnings(*, now: datetime) -> None:
     dice = random.Random(company.SEED + 2)  # noqa: S311 - invented data
     rows = Lead.objects.filter(owner__isnull=False, first_followed_up_at__gte=now - MONTHS)
     found = rows.order_by("pk").values_list("pk", "owner_id", "first_followed_up_at", "stage__canonical")
-    alerts = (_over(*row, dice, now) for row in found if dice.random() < 0.25)
+    alerts = (
+        _over(lead, owner, first, step, dice, now)
+        for lead, owner, first, step in found
+        if first and owner and dice.random() < 0.25
+    )
     Alert.objects.bulk_create((alert for alert in alerts if alert.ended_at), batch_size=BATCH)
 
 

@@ -27,9 +27,7 @@ def measure(shop: Workshop) -> list[Result]:
         _row(shop, "warnings_changed", found["changed"], "s", CHANGED_SECONDS, "1,000 leads changed"),
         _row(shop, "warnings_idle", found["idle"], "s", IDLE_SECONDS, "nothing changed, no hour over"),
         _row(shop, "warnings_learn", [found["learn"]], "s", None, "usual stage times of won leads"),
-        _row(
-            shop, "warnings_shown", found["shown"], "ms", None, "count and first rows, slowest of three roles"
-        ),
+        _row(shop, "warnings_shown", found["shown"], "ms", None, "count and first rows, slowest role"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Warnings over many leads: the first pass, the hourly one, what changed, and the list that somebody opens."""
+"""Warnings over many leads: the first pass, the hourly one, what changed, and the list that is opened."""
 
 from __future__ import annotations
 
