@@ -26,6 +26,7 @@ TASKS = {
     "sweep_leads": "clocks",
     "sweep_warnings": "warnings",
     "full_desks": "today",
+    "leads_to_log": "following_up",
     "import_file": "importing",
     "search_duplicates": "identity",
     "check_while_typing": "identity",

@@ -30,6 +30,7 @@ MODULES = {
     "clocks": "clocks",
     "warnings": "warnings",
     "today": "today",
+    "follow-up": "follow_up",
     "import": "imports",
     "list-page-during-import": "foreground",
 }
