@@ -137,7 +137,7 @@ def test_accept_put_off_open_and_help_by_keys(visits: dict[str, Visit], li: User
 
 
 def test_the_form_opens_in_place_in_list_and_lead_page(visits: dict[str, Visit], li: User) -> None:
-    late_lead(li, "LX-1")
+    late_lead(li, "LX-1", grade="A")
     page = visits["li"].open("/leads/")
     page.keyboard.press("j")
     page.keyboard.press("l")
@@ -175,7 +175,7 @@ def test_the_ladder_as_people_see_it(
     rep.open("/").wait_for_selector("[data-row='LX-1'] [data-accept]")
     move(at("2026-06-15 12:00"))
     page = rep.open("/")
-    assert page.locator("[data-row='LX-1'] .due-time").inner_text().startswith("4:30 left")
+    assert page.locator("[data-row='LX-1'] .due-time").inner_text().startswith("5:30 left")
     assert page.locator(".bell-count").inner_text() == "1"
     assert manager.open("/").locator("[data-nudge]").count() == 0
     move(at("2026-06-16 10:00"))

@@ -19,22 +19,27 @@ from leadloop.foundation.errors import Conflict, NotAllowed, NotFound
 from leadloop.foundation.messages import from_data
 from leadloop.leads.operations import assign_lead, log_follow_up
 from leadloop.notices.models import Notice
+from leadloop.people.models import User
 from leadloop.workspace.today import team
-from leadloop.workspace.today.figures import responsible_for
+from leadloop.workspace.today.figures import groups, open_of
 
 MONDAY = at("2026-06-15 10:00")
 WEDNESDAY = at("2026-06-17 17:00")
 
 
+def proposals(user: User) -> team.Section:
+    leads = open_of(user)
+    return team.proposals(groups(leads, WEDNESDAY), leads, WEDNESDAY)
+
+
 def test_a_lead_that_nobody_called_needs_a_decision(cast: Cast) -> None:
     a_lead(number="LX-1", owner=cast.owner, team=cast.key_accounts, now=MONDAY)
-    seen = responsible_for(cast.manager)
-    assert team.proposals(seen, WEDNESDAY).total == 0
+    assert proposals(cast.manager).total == 0
     for moment in ("2026-06-15 12:00", "2026-06-16 10:00", "2026-06-17 10:00"):
         sweep(now=at(moment))
-    found = team.proposals(seen, WEDNESDAY)
+    found = proposals(cast.manager)
     assert [(row.lead.number, row.over) for row in found.rows] == [("LX-1", timedelta(hours=13))]
-    assert team.proposals(responsible_for(cast.other_manager), WEDNESDAY).total == 0
+    assert proposals(cast.other_manager).total == 0
 
 
 def test_who_is_late_and_by_how_much(cast: Cast) -> None:
@@ -43,7 +48,8 @@ def test_who_is_late_and_by_how_much(cast: Cast) -> None:
     lead = a_lead(owner=cast.teammate, team=cast.key_accounts, now=MONDAY)
     log_follow_up(lead=lead, actor=cast.teammate, now=MONDAY + timedelta(hours=1))
     a_lead(owner=cast.stranger, team=cast.south, now=MONDAY)
-    found = team.people(cast.manager, responsible_for(cast.manager), at("2026-06-16 11:00"))
+    moment = at("2026-06-16 11:00")
+    found = team.people(cast.manager, groups(open_of(cast.manager), moment), moment)
     assert [(row.user, row.open, row.late, row.untouched, row.over) for row in found.rows] == [
         (cast.owner, 2, 2, 2, timedelta(hours=1)),
         (cast.teammate, 1, 0, 0, None),
@@ -54,7 +60,7 @@ def test_who_is_late_and_by_how_much(cast: Cast) -> None:
 def test_a_lead_is_stuck_after_the_expected_days_of_its_stage(cast: Cast) -> None:
     lead = a_lead(owner=cast.owner, team=cast.key_accounts, now=MONDAY)
     log_follow_up(lead=lead, actor=cast.owner, now=MONDAY + timedelta(hours=1))
-    leads = responsible_for(cast.manager)
+    leads = open_of(cast.manager)
     assert team.stuck(leads, MONDAY + timedelta(hours=23)).total == 0
     found = team.stuck(leads, MONDAY + timedelta(hours=25))
     assert [row.over for row in found.rows] == [timedelta(hours=1)]

@@ -98,13 +98,14 @@ def due(user: User, now: datetime, *, averages: Averages, but: Collection[int] =
 
     ``but``: leads that stand elsewhere on the page (offers that are not answered).
     """
-    end = day_end(now)
+    end, by = day_end(now), basis()
     actions = _actions(user, end)
     rows = _rows(user, end, actions.keys())
     found = []
     for row in rows:
-        items = [*_of_actions(row, actions.get(row["pk"], ()), now)]
-        if row["owner_id"] == user.pk and (clock := _of_clocks(row, now, end)) is not None:
+        times = by.times_of(row["team_id"]).working
+        items = [*_of_actions(row, actions.get(row["pk"], ()), now, times)]
+        if row["owner_id"] == user.pk and (clock := _of_clocks(row, now, end, times)) is not None:
             items.append(clock)
         if items and (row["pk"] not in but or any(item.action_id for item in items)):
             found.append(_placed(row, items, averages, now))
@@ -147,8 +148,9 @@ def _as_row(lead: Lead) -> dict[str, Any]:
     }
 
 
-def _of_actions(row: Mapping[str, Any], actions: Iterable[NextAction], now: datetime) -> list[Item]:
-    times = basis().times_of(row["team_id"]).working
+def _of_actions(
+    row: Mapping[str, Any], actions: Iterable[NextAction], now: datetime, times: TimeCount
+) -> list[Item]:
     return [
         Item(
             lead_id=row["pk"],
@@ -165,9 +167,8 @@ def _of_actions(row: Mapping[str, Any], actions: Iterable[NextAction], now: date
     ]
 
 
-def _of_clocks(row: Mapping[str, Any], now: datetime, end: datetime) -> Item | None:
+def _of_clocks(row: Mapping[str, Any], now: datetime, end: datetime, times: TimeCount) -> Item | None:
     """The clock that ends first, of those that ask for something today."""
-    times = basis().times_of(row["team_id"]).working
     found = [
         Item(row["pk"], what, row[due_at], _left(times, row[due_at], now), since=row[since])
         for what, since, due_at in _CLOCKS

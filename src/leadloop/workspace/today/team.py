@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from leadloop.assignment.queries.people import absent
 from leadloop.clocks.queries import (
     Nudged,
     Timeliness,
-    late,
     nudges_of,
     nudges_to,
     proposed,
@@ -20,12 +19,12 @@ from leadloop.clocks.queries import (
     timeliness_by_owner,
 )
 from leadloop.clocks.queries.basis import basis
-from leadloop.leads.models import Lead, State
+from leadloop.leads.models import Lead
 from leadloop.leads.web.columns import by_grade
 from leadloop.people.models import User
 from leadloop.people.permissions import may, visibility_of
 from leadloop.process.models import Stage
-from leadloop.workspace.today.figures import week_start
+from leadloop.workspace.today.figures import Group, week_start
 
 SHOWN = 8
 FRESH = timedelta(days=2)
@@ -74,11 +73,14 @@ class People:
     rows: tuple[Person, ...]
 
 
-def proposals(leads: QuerySet[Lead], now: datetime) -> Section:
+def proposals(found: Sequence[Group], leads: QuerySet[Lead], now: datetime) -> Section:
     """For which the ladder proposes another owner or the pool, the most valuable first."""
-    found = proposed(leads.filter(state=State.OPEN, owner__isnull=False))
-    ids = list(found.order_by(by_grade(), "timing__first_due_at", "pk").values_list("pk", flat=True)[:SHOWN])
-    return Section(found.order_by().count(), _waiting(ids, now))
+    total = sum(group.proposed for group in found)
+    if not total:
+        return Section(0, ())
+    rows = proposed(leads.filter(owner_id__isnull=False))
+    ids = list(rows.order_by(by_grade(), "timing__first_due_at", "pk").values_list("pk", flat=True)[:SHOWN])
+    return Section(total, _waiting(ids, now))
 
 
 def stuck(leads: QuerySet[Lead], now: datetime) -> Section:
@@ -87,7 +89,7 @@ def stuck(leads: QuerySet[Lead], now: datetime) -> Section:
     over = Q(pk__in=[])
     for stage_id, days in limits.items():
         over |= Q(stage=stage_id, stage_since__lt=now - timedelta(days=days or 0))
-    contacted = leads.filter(state=State.OPEN, owner__isnull=False).exclude(first_followed_up_at=None)
+    contacted = leads.filter(owner_id__isnull=False, first_followed_up_at__isnull=False)
     found = contacted.filter(over)
     # First which they are, from an index; whole rows of thousands would be carried through the sorting.
     ids = list(found.order_by(by_grade(), "stage_since", "id").values_list("pk", flat=True)[:SHOWN])
@@ -107,7 +109,7 @@ def stuck(leads: QuerySet[Lead], now: datetime) -> Section:
 
 def fresh(leads: QuerySet[Lead], now: datetime) -> Section:
     """Captured in the last two days."""
-    found = leads.filter(state=State.OPEN, captured_at__gte=now - FRESH)
+    found = leads.filter(captured_at__gte=now - FRESH)
     ids = list(found.order_by("-captured_at", "-id").values_list("pk", flat=True)[:SHOWN])
     rows = Lead.objects.select_related(*WITH).in_bulk(ids)
     return Section(found.order_by().count(), tuple(Waiting(rows[pk], None) for pk in ids if pk in rows))
@@ -133,12 +135,12 @@ def _over(lead: Lead, now: datetime) -> timedelta | None:
     return max((clock.over for clock in stored_clocks(lead, now) if clock.over is not None), default=None)
 
 
-def people(user: User, leads: QuerySet[Lead], now: datetime, *, limit: int = 30) -> People:
-    """Owners who are late, those with the most first; then the others by name."""
+def people(user: User, found: Sequence[Group], now: datetime, *, limit: int = 30) -> People:
+    """Owners who are late, those with the most first; then the others."""
     if not may(user, "assign"):
         return People(0, 0, ())
-    counted = _counted(leads, now)
-    behind = sorted(counted, key=lambda pk: (-counted[pk][1], counted[pk][2] or now, pk))
+    counted = _counted(found)
+    behind = sorted(counted, key=lambda pk: (-counted[pk].late, counted[pk].first or now, pk))
     shown = behind[:limit]
     users = User.objects.in_bulk(shown)
     start = week_start(now)
@@ -154,14 +156,14 @@ def people(user: User, leads: QuerySet[Lead], now: datetime, *, limit: int = 30)
     times = basis().times_of(None).working
     return People(
         total=len(counted),
-        late=sum(row[1] for row in counted.values()),
+        late=sum(desk.late for desk in counted.values()),
         rows=tuple(
             Person(
                 user=users[pk],
-                open=counted[pk][0],
-                late=counted[pk][1],
-                over=times.between(first, now) if (first := counted[pk][2]) is not None else None,
-                untouched=counted[pk][3],
+                open=counted[pk].open,
+                late=counted[pk].late,
+                over=times.between(first, now) if (first := counted[pk].first) is not None else None,
+                untouched=counted[pk].untouched,
                 timeliness=figures.get(pk, Timeliness(0, 0)),
                 nudged=nudged.get(pk),
                 away=pk in away,
@@ -171,15 +173,23 @@ def people(user: User, leads: QuerySet[Lead], now: datetime, *, limit: int = 30)
     )
 
 
-def _counted(leads: QuerySet[Lead], now: datetime) -> Mapping[int, tuple[int, int, datetime | None, int]]:
-    """Owner -> open, late, since when the first of them, untouched. The first is read from an index alone."""
-    open_ones = leads.filter(state=State.OPEN, owner__isnull=False).order_by()
-    untouched = Count("pk", filter=Q(first_followed_up_at=None))
-    all_open = open_ones.values_list("owner_id").annotate(open=Count("pk"), untouched=untouched)
-    rows = (
-        late(open_ones, now).values_list("owner_id").annotate(late=Count("pk"), first=Min("timing__due_at"))
-    )
-    behind: dict[int, tuple[int, datetime]] = {owner: (count, first) for owner, count, first in rows}
-    return {
-        owner: (count, *behind.get(owner, (0, None)), fresh_ones) for owner, count, fresh_ones in all_open
-    }
+@dataclass(slots=True)
+class _Desk:
+    open: int = 0
+    late: int = 0
+    first: datetime | None = None
+    untouched: int = 0
+
+
+def _counted(found: Sequence[Group]) -> Mapping[int, _Desk]:
+    desks: dict[int, _Desk] = {}
+    for group in found:
+        if group.owner_id is None:
+            continue
+        desk = desks.setdefault(group.owner_id, _Desk())
+        desk.open += group.count
+        desk.late += group.late
+        desk.untouched += group.count - group.contacted
+        if group.first_late is not None:
+            desk.first = group.first_late if desk.first is None else min(desk.first, group.first_late)
+    return desks

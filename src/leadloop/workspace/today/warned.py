@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from leadloop.assignment.models import ReturnWarning
 from leadloop.assignment.queries.returning import returning
@@ -13,14 +13,17 @@ from leadloop.foundation.messages import Message
 from leadloop.grading.models import RuleTag
 from leadloop.grading.queries import reminders
 from leadloop.leads.models import Lead
-from leadloop.people.models import User
-from leadloop.people.permissions import may
+from leadloop.people.models import Role, User
+from leadloop.people.permissions import may, roles_of, visibility_of
 from leadloop.warnings import wording
 from leadloop.warnings.models import Alert
 from leadloop.warnings.queries import open_for
+from leadloop.warnings.queries.alerts import WITH, standing
 from leadloop.warnings.rules import Rule
 
 SHOWN = 8
+COUNTED = 200
+"""Of each kind; whoever has more does not go by the number."""
 KEPT = 3
 """Of each kind so many are shown before another takes their place."""
 REMIND_FOR = timedelta(days=7)
@@ -50,6 +53,8 @@ class Warned:
 @dataclass(frozen=True, slots=True)
 class Warnings:
     total: int
+    more: bool
+    """There are more than were counted."""
     going: int
     """Of them, leads that go back to the pool."""
     leads: tuple[Warned, ...]
@@ -58,14 +63,28 @@ class Warnings:
 def warnings(user: User, leads: QuerySet[Lead], now: datetime) -> Warnings:
     """What goes back to the pool first, then alerts, then what rules' tags remind of."""
     if not may(user, "claim"):
-        return Warnings(0, 0, ())
-    sources = (returning(user), open_for(user, now), reminders(leads, since=now - REMIND_FOR))
-    counts = [source.order_by().count() for source in sources]
+        return Warnings(0, False, 0, ())
+    sources = (returning(user), _alerts(user, now), reminders(leads, since=now - REMIND_FOR))
+    # In their order, which an index has: to count all of a team's takes longer than the rest of the page.
+    counts = [len(source.values_list("pk", flat=True)[:COUNTED]) for source in sources]
     shares = _shares(counts)
     going = [_going(row, now) for row in sources[0][: shares[0]]]
     alerts = [_alert(row, now) for row in sources[1][: shares[1]]]
     tags = [_tag(row) for row in sources[2][: shares[2]]]
-    return Warnings(total=sum(counts), going=counts[0], leads=(*going, *alerts, *tags))
+    more = COUNTED in counts
+    return Warnings(total=sum(counts), more=more, going=counts[0], leads=(*going, *alerts, *tags))
+
+
+def _alerts(user: User, now: datetime) -> QuerySet[Alert]:
+    """What :func:`leadloop.warnings.queries.open_for` gives. A team's by going through the newest alerts, not
+    by collecting its leads first.
+    """
+    if Role.MANAGER not in roles_of(user):
+        return open_for(user, now)
+    seen = visibility_of(user)
+    teams = standing(now).alias(_owner=F("lead__owner_id") + 0, _team=F("lead__team_id") + 0)
+    shown = teams.filter(Q(_owner__in=seen.owner_ids) | Q(_team__in=seen.team_ids))
+    return shown.select_related(*WITH).order_by("-since", "-id")
 
 
 def _shares(counts: list[int]) -> list[int]:

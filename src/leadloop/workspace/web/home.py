@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from leadloop.assignment.queries.offered import offered
 from leadloop.foundation.clock import now
 from leadloop.foundation.ui.pages import part_for, show
+from leadloop.people.kept import steady
 from leadloop.people.models import Role, User
 from leadloop.people.permissions import may, roles_of
 from leadloop.workspace.today import figures as figured
@@ -87,7 +88,8 @@ class HomePage:
 def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
-    page = _page(user, now(), whole=request.GET.get("show") == "all")
+    with steady():
+        page = _page(user, now(), whole=request.GET.get("show") == "all")
     template = "workspace/today.html" if part_for(request, "today") else "workspace/home.html"
     return show(request, template, page)
 
@@ -95,11 +97,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def _page(user: User, moment: datetime, *, whole: bool) -> HomePage:
     leads, sells = figured.responsible_for(user), may(user, "claim")
     leading = may(user, "assign")
-    figures = figured.figures(leads, moment)
+    open_ones = figured.open_of(user)
+    groups = figured.groups(open_ones, moment)
+    figures = figured.figures(groups, user, moment)
     mine = _mine(user, moment, figures.averages, whole=whole) if sells else _NOTHING
     nothing = team.Section(0, ())
-    proposals = team.proposals(leads, moment) if leading else nothing
-    people = team.people(user, leads, moment)
+    proposals = team.proposals(groups, open_ones, moment) if leading else nothing
+    people = team.people(user, groups, moment)
     return HomePage(
         greeting=_greeting(user),
         scope=_scope(user),
@@ -110,12 +114,12 @@ def _page(user: User, moment: datetime, *, whole: bool) -> HomePage:
         ahead=mine.ahead,
         proposals=proposals,
         people=people,
-        stuck=nothing if _only_rep(user) else team.stuck(leads, moment),
-        fresh=nothing if _only_rep(user) else team.fresh(leads, moment),
+        stuck=nothing if _only_rep(user) else team.stuck(open_ones, moment),
+        fresh=nothing if _only_rep(user) else team.fresh(open_ones, moment),
         warnings=warned.warnings(user, leads, moment),
         figures=figures,
         week=figured.week(user, moment),
-        discovery=figured.discovery(leads),
+        discovery=figured.discovery(groups),
         empty=not (figures.open or figures.won or figures.lost),
         clear=sells and not (mine.pressing.total or mine.later.total or mine.new.total or people.late),
         whole=whole,
