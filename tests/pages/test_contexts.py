@@ -10,6 +10,7 @@ from tests.cast import Cast
 from tests.factories import a_lead
 from tests.pages.conftest import SignedIn
 
+from leadloop.chain.web.pages import ChainPage
 from leadloop.discovery.web.panel import DiscoveryPanel
 from leadloop.discovery.web.scripts import ScriptsPanel
 from leadloop.foundation.ui.errors import ErrorPage
@@ -24,6 +25,8 @@ from leadloop.leads.web.views_pages import MenuPage, ViewsPage
 from leadloop.people.web.preferences import PreferencesPage
 from leadloop.playbook.web.reading import ScriptsPage
 from leadloop.playbook.web.writing import EditPage
+from leadloop.warnings.web.pages import ListPage as WarningsPage
+from leadloop.warnings.web.pages import PrecisionPage
 from leadloop.workspace.web.home import HomePage
 from leadloop.workspace.web.search import SearchPage
 
@@ -49,6 +52,11 @@ PAGES = {
     "/playbook/": ScriptsPage,
     "/playbook/new/": EditPage,
     "/playbook/import/": FormPage,
+    "/leads/LX-1/chain/": ChainPage,
+    "/leads/LX-1/chain/new/": FormPage,
+    "/warnings/": WarningsPage,
+    "/warnings/over/": WarningsPage,
+    "/warnings/precision/": PrecisionPage,
     "/discovery/leads/LX-1/": DiscoveryPanel,
     "/discovery/leads/LX-1/scripts/": ScriptsPanel,
     "/pipeline/": BoardPage,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from leadloop.actions.models import Kind
 from leadloop.foundation.messages import Message, msg
 from leadloop.warnings.models import Alert
-from leadloop.warnings.rules import Rule
+from leadloop.warnings.rules import Policy, Rule
 
 NAMES: Mapping[Rule, Message] = MappingProxyType(
     {
@@ -50,6 +50,50 @@ PROPOSALS: Mapping[Rule, Proposal] = MappingProxyType(
 
 def name(rule: str) -> Message:
     return NAMES.get(Rule(rule)) or msg("%(rule)s", rule=rule)
+
+
+def terms(rule: Rule, policy: Policy) -> Message:
+    """From when on the rule holds, as the process says it."""
+    return _TERMS[rule](policy)
+
+
+_OFF = msg("switched off by the process")
+
+
+def _stage_terms(policy: Policy) -> Message:
+    if policy.expected_times is None:
+        return _OFF
+    return msg(
+        "longer than %(percentile)s %% of at least %(won)s won leads, else %(times)s times what is expected",
+        percentile=_short(policy.percentile),
+        won=policy.at_least_won,
+        times=_short(policy.expected_times),
+    )
+
+
+def _days_terms(days: float | None) -> Message:
+    return _OFF if days is None else msg("after %(days)s days", days=_short(days))
+
+
+def _quotation_terms(policy: Policy) -> Message:
+    if policy.quotations is None:
+        return _OFF
+    days = _short(policy.quotations_days)
+    return msg("%(count)s or more within %(days)s days", count=policy.quotations, days=days)
+
+
+_TERMS: Mapping[Rule, Callable[[Policy], Message]] = MappingProxyType(
+    {
+        Rule.SILENT: lambda policy: _days_terms(policy.silent_days),
+        Rule.QUOTATIONS: _quotation_terms,
+        Rule.STAGE: _stage_terms,
+        Rule.DECISION_MAKER: lambda policy: (
+            msg("from the stage of negotiation on") if policy.decision_maker else _OFF
+        ),
+        Rule.NO_ACTION: lambda policy: _days_terms(policy.no_action_days),
+        Rule.OVERDUE: lambda policy: _days_terms(policy.overdue_days),
+    }
+)
 
 
 def _silent(alert: Alert, now: datetime) -> Message:

@@ -20,11 +20,13 @@ from leadloop.foundation.ui.pages import show
 from leadloop.foundation.ui.paging import Pages, pages
 from leadloop.people.models import User
 from leadloop.people.permissions import may
+from leadloop.process.queries import default_process
 from leadloop.warnings import queries, quotations, wording
 from leadloop.warnings.models import Alert
 from leadloop.warnings.permissions import judged_leads, may_weigh, require_weigh
 from leadloop.warnings.queries.alerts import WITH
-from leadloop.warnings.rules import Rule
+from leadloop.warnings.queries.basis import basis
+from leadloop.warnings.rules import Policy, Rule
 from leadloop.warnings.web.answers import reader_of
 from leadloop.warnings.web.rows import PUT_OFF, Row, row_of
 
@@ -57,6 +59,8 @@ class Line:
     """How good one rule is."""
 
     name: Message
+    terms: Message
+    """By the default process."""
     n: int
     right: int
     share: float | None
@@ -153,16 +157,18 @@ def _address(keep: dict[str, str], page: int) -> str:
 def precision(request: HttpRequest) -> HttpResponse:
     user = reader_of(request)
     require_weigh(user)
-    lines = tuple(_line(one) for one in queries.precisions(judged_leads(user)))
+    policy = basis().policy(default_process().pk)
+    lines = tuple(_line(one, policy) for one in queries.precisions(judged_leads(user)))
     judged = sum(line.n for line in lines)
     page = PrecisionPage(tabs=_tabs(user, "precision"), lines=lines, judged=judged)
     return show(request, "warnings/precision.html", page)
 
 
-def _line(one: queries.Precision) -> Line:
+def _line(one: queries.Precision, policy: Policy) -> Line:
     low, high = one.interval or (0.0, 0.0)
     return Line(
         name=wording.name(one.rule),
+        terms=wording.terms(one.rule, policy),
         n=one.n,
         right=one.right,
         share=one.share,
