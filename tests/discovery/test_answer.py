@@ -235,3 +235,14 @@ def test_the_stored_standing_is_always_that_of_the_answers(cast: Cast, steps: li
     assert set(standing(lead).done) == set(held)
     stored = Discovery.objects.filter(pk=lead.pk).first()
     assert (stored.done if stored else 0) == len(set(held))
+
+
+def test_a_second_click_writes_nothing_twice(cast: Cast, lead: Lead) -> None:
+    first = answer(lead=lead, part="s", text="ten people", actor=cast.owner, now=NOW + hours(1))
+    again = answer(lead=lead, part="s", text=" ten people ", actor=cast.owner, now=NOW + hours(1))
+    assert again == first
+    assert answer_all(lead=lead, answers={"s": "ten people"}, actor=cast.owner, now=NOW + hours(2)) == ()
+    assert len(edits(lead)) == 1
+    remove(answer=first, actor=cast.owner, now=NOW + hours(3))
+    answer(lead=lead, part="s", text="ten people", actor=cast.owner, now=NOW + hours(4))
+    assert standing(lead).done == (S,)

@@ -37,9 +37,11 @@ def answer(
     prompt: ScriptVersion | None = None,
     follow_up: int | None = None,
 ) -> Answer:
-    """One more answer of a part."""
+    """One more answer of a part. What stands there word for word is not written twice."""
     require(actor, Verb.EDIT, lead)
     made = _made(lead, part, text, actor, now, prompt=prompt, follow_up=follow_up, field="text")
+    if (known := _said_already(made)) is not None:
+        return known
     made.save()
     _written(lead, actor, now)
     return made
@@ -57,15 +59,15 @@ def answer_all(
     """What one talk brought, by part; an empty text is no answer. An error names the part as its field."""
     require(actor, Verb.EDIT, lead)
     said = {part: text for part, text in answers.items() if text.strip()}
-    if not said:
-        return ()
-    made = tuple(
+    made = [
         _made(lead, part, text, actor, now, follow_up=follow_up, field=part) for part, text in said.items()
-    )
-    for one in made:
+    ]
+    fresh = tuple(one for one in made if _said_already(one) is None)
+    for one in fresh:
         one.save()
-    _written(lead, actor, now)
-    return made
+    if fresh:
+        _written(lead, actor, now)
+    return fresh
 
 
 @transaction.atomic
@@ -134,6 +136,11 @@ def _made(
         at=now,
         follow_up=follow_up,
     )
+
+
+def _said_already(made: Answer) -> Answer | None:
+    same = Answer.objects.filter(lead=made.lead, part=made.part, text=made.text, removed_at=None)
+    return same.first()
 
 
 def _written(lead: Lead, actor: User | None, now: datetime) -> None:

@@ -28,7 +28,6 @@ from leadloop.process.models import Stage
 
 PROPOSAL = 4
 """The canonical step with which discovery is over."""
-CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +110,13 @@ def discovered_leads(
         found = found.filter(owner__in=owners)
     if teams is not None:
         found = found.filter(team__in=teams)
-    held = {
-        pk: (owner_id, process_id)
-        for pk, owner_id, process_id in found.order_by().values_list("pk", "owner_id", "process_id")
-    }
-    went_on = {pk: at for pk, at in _went_on(held).items() if start <= at < end and at <= now}
+    went_on = {pk: at for pk, at in _went_on(found).items() if start <= at < end and at <= now}
     answered = _answered(went_on)
-    return tuple(_decided(pk, *held[pk], went_on[pk], answered.get(pk, {})) for pk in sorted(went_on))
+    held = Lead.objects.filter(id__among=went_on).order_by("pk")
+    return tuple(
+        _decided(pk, owner_id, process_id, went_on[pk], answered.get(pk, {}))
+        for pk, owner_id, process_id in held.values_list("pk", "owner_id", "process_id")
+    )
 
 
 def _decided(
@@ -128,28 +127,22 @@ def _decided(
     return Decided(pk, owner_id, at, standing.complete, standing.share)
 
 
-def _went_on(lead_ids: Iterable[int]) -> dict[int, datetime]:
+def _went_on(leads: QuerySet[Lead]) -> dict[int, datetime]:
+    """When each first entered a stage behind discovery."""
     beyond = list(Stage.objects.filter(canonical__gte=PROPOSAL).values_list("pk", flat=True))
-    found: dict[int, datetime] = {}
-    for ids in _chunks(lead_ids):
-        rows = Event.objects.filter(lead_id__in=ids, kind=Kind.STAGE, stage_id__in=beyond)
-        found.update(rows.order_by().values_list("lead_id").annotate(at=Min("occurred_at")))
-    return found
+    rows = Event.objects.filter(
+        lead_id__in=leads.order_by().values("pk"), kind=Kind.STAGE, stage_id__in=beyond
+    )
+    return dict(rows.order_by().values_list("lead_id").annotate(at=Min("occurred_at")))
 
 
-def _answered(lead_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
+def _answered(lead_ids: Collection[int]) -> dict[int, dict[str, datetime]]:
     """When each part was first answered."""
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
-    for ids in _chunks(lead_ids):
-        rows = Answer.objects.filter(lead__in=ids, removed_at=None).order_by()
-        for lead_id, part, at in rows.values_list("lead_id", "part").annotate(at=Min("at")):
-            found[lead_id][part] = at
+    rows = Answer.objects.filter(lead__id__among=lead_ids, removed_at=None).order_by()
+    for lead_id, part, at in rows.values_list("lead_id", "part").annotate(at=Min("at")):
+        found[lead_id][part] = at
     return found
-
-
-def _chunks(lead_ids: Iterable[int]) -> Iterable[list[int]]:
-    ids = list(lead_ids)
-    return (ids[place : place + CHUNK] for place in range(0, len(ids), CHUNK))
 
 
 def _summed(rows: Iterable[Decided]) -> Completeness:

@@ -33,8 +33,6 @@ from leadloop.playbook.models import Part, ScriptVersion
 from leadloop.playbook.queries import version
 from leadloop.playbook.web.shown import own_language
 
-TEMPLATE = "discovery/panel.html"
-
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -243,7 +241,8 @@ def _answer(user: User, pk: int) -> Answer:
 
 def _shown(request: HttpRequest, lead: Lead, typed: _Typed) -> HttpResponse:
     page = panel_of(_user(request), lead, typed)
-    return show(request, TEMPLATE, page, status=UNPROCESSABLE if typed.error else 200)
+    template = "discovery/panel.html" if request.headers.get("HX-Request") else "discovery/panel_page.html"
+    return show(request, template, page, status=UNPROCESSABLE if typed.error else 200)
 
 
 def _done(request: HttpRequest, lead: Lead, typed: _Typed | None = None) -> HttpResponse:

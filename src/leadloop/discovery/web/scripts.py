@@ -60,7 +60,10 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
     """All scripts that fit, instead of the nearest."""
     user = _user(request)
     lead = leads.get(user, number)
-    return show(request, "discovery/scripts.html", scripts_of(user, lead, everything=True))
+    template = (
+        "discovery/scripts.html" if request.headers.get("HX-Request") else "discovery/scripts_page.html"
+    )
+    return show(request, template, scripts_of(user, lead, everything=True))
 
 
 @login_required
