@@ -168,9 +168,7 @@ def _figures(
         count = line["answered"] - line["in_time"] if key == "missed" else line[key]
         return Cell(count, address(key) if count else "")
 
-    def share(
-        value: float | None, part: str, whole: str, missing: str, target: float | None = None
-    ) -> Share:
+    def share(value: float | None, part: str, whole: str, missing: str, target: float | None = None) -> Share:
         return Share(value, cell(part), cell(whole), cell(missing), target)
 
     return Figures(

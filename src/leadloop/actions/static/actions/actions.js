@@ -16,6 +16,10 @@
     if (keys && event.target.closest("[data-keys]")) keys.showModal();
     if (keys && event.target === keys) keys.close();
   });
+  document.addEventListener("htmx:after:swap", () => {
+    // Behind the page's own listener, which goes to the first field: the day is known, the reason is not.
+    document.querySelector("#dialog-body .postpone [autofocus]")?.focus();
+  });
   if (!board) return;
 
   const cards = () => [...board.querySelectorAll("[data-action]")];
