@@ -18,7 +18,7 @@ from leadloop.foundation.errors import Conflict
 from leadloop.foundation.messages import msg
 from leadloop.leads import rules
 from leadloop.leads.events import event, write
-from leadloop.leads.operations import correct_contact
+from leadloop.leads.operations import correct_contact, hold
 from leadloop.people.models import User
 
 FIELD = "followup"
@@ -46,6 +46,8 @@ def edit(
         rules.check_moment(facts.at, now=now, field="at", not_before=lead.captured_at)
     people = writing.people_of(lead, facts, actor)
     writing.script_of(facts)
+    # The lead before its records, as everybody does: a corrected time writes to records of others, too.
+    hold(lead)
     was = FollowUp.objects.get(pk=followup.pk)
     before = _values_of(was)
     wanted = {

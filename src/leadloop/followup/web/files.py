@@ -14,15 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 from leadloop.followup import names, operations, queries, storage
 from leadloop.followup.file_types import TYPES
 from leadloop.followup.web.shown import FileView, files_of
-from leadloop.followup.web.uploads import Received, may_send, takes_files
+from leadloop.followup.web.uploads import Received, lead_to_log, takes_files
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotFound
 from leadloop.foundation.messages import msg
 from leadloop.foundation.ui.pages import show
 from leadloop.leads import queries as leads
-from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead
-from leadloop.leads.permissions import require
 from leadloop.people.models import User
 
 NOTHING_RUNS = "default-src 'none'; sandbox"
@@ -37,13 +35,11 @@ class FilesPage:
 
 @login_required
 @require_POST
-@takes_files(may_send)
-def upload(request: HttpRequest, number: str, received: Sequence[Received] = ()) -> HttpResponse:
+@takes_files(lead_to_log)
+def upload(request: HttpRequest, number: str, of: Lead, received: Sequence[Received] = ()) -> HttpResponse:
     """The rows of what was kept, and why the rest was not."""
     user = request.user
     assert isinstance(user, User)
-    lead = leads.get(user, number)
-    require(user, Verb.FOLLOW_UP, lead)
     request.POST  # noqa: B018 - reads the form, and by that the files
     kept, refusals = [], []
     for one in received:
@@ -51,7 +47,7 @@ def upload(request: HttpRequest, number: str, received: Sequence[Received] = ())
             if one.refusal is not None:
                 refusals.append(one.refusal.render(_))
             elif one.kept is not None:
-                kept.append(operations.keep_upload(lead=lead, kept=one.kept, actor=user, now=now()))
+                kept.append(operations.keep_upload(lead=of, kept=one.kept, actor=user, now=now()))
         except LeadloopError as error:
             refusals.append(error.message.render(_))
     page = FilesPage(number, files_of(kept), tuple(refusals))

@@ -23,15 +23,12 @@ from leadloop.followup.models import FollowUp
 from leadloop.followup.web.forms import LogForm
 from leadloop.followup.web.panel import Panel, log_panel, proposal
 from leadloop.followup.web.shown import RecordView, view_of
-from leadloop.followup.web.uploads import Received, may_send, takes_files
+from leadloop.followup.web.uploads import Received, lead_to_log, takes_files
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError
 from leadloop.foundation.ui.forms import UNPROCESSABLE, dress
 from leadloop.foundation.ui.pages import in_dialog, leave, show
-from leadloop.leads import queries as leads
-from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead
-from leadloop.leads.permissions import require
 from leadloop.people.kept import steady
 from leadloop.people.models import User
 
@@ -59,13 +56,10 @@ class PanelPage:
 
 
 @login_required
-@takes_files(may_send)
-def log(request: HttpRequest, number: str, received: Sequence[Received] = ()) -> HttpResponse:
-    user = request.user
+@takes_files(lead_to_log)
+def log(request: HttpRequest, number: str, of: Lead, received: Sequence[Received] = ()) -> HttpResponse:
+    user, lead, moment = request.user, of, now()
     assert isinstance(user, User)
-    moment = now()
-    lead = leads.get(user, number)
-    require(user, Verb.FOLLOW_UP, lead)
     if request.method != "POST":
         where = DIALOG if in_dialog(request) else request.GET.get("from", "")[:20]
         with steady():

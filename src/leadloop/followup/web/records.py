@@ -77,19 +77,19 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "followup/record.html", page)
 
 
-def _may_correct(request: HttpRequest, pk: int, **_: Any) -> None:
+def _to_correct(request: HttpRequest, pk: int) -> FollowUp:
     user = request.user
     assert isinstance(user, User)
-    require_edit(user, queries.get(user, pk))
+    found = queries.get(user, pk)
+    require_edit(user, found)
+    return found
 
 
 @login_required
-@takes_files(_may_correct)
-def edit(request: HttpRequest, pk: int, received: Sequence[Received] = ()) -> HttpResponse:
-    user = request.user
+@takes_files(_to_correct)
+def edit(request: HttpRequest, pk: int, of: FollowUp, received: Sequence[Received] = ()) -> HttpResponse:
+    user, found, moment = request.user, of, now()
     assert isinstance(user, User)
-    found, moment = queries.get(user, pk), now()
-    require_edit(user, found)
     if request.method != "POST":
         form = EditForm(initial=EditForm.values_of(found), lead=found.lead, user=user)
         dialog = in_dialog(request)

@@ -24,6 +24,7 @@ from leadloop.foundation.ui.errors import ErrorPage, note
 from leadloop.foundation.ui.pages import show
 from leadloop.leads import queries as leads
 from leadloop.leads.lifecycle import Verb
+from leadloop.leads.models import Lead
 from leadloop.leads.permissions import require
 from leadloop.people.models import User
 
@@ -98,11 +99,12 @@ class Receiver(FileUploadHandler):
                 raise StopUpload(connection_reset=True) from None
 
 
-def takes_files(allowed: Callable[..., None]) -> Callable[[View], View]:
-    """For a view that files are sent to; it gets them as ``received``.
+def takes_files(allowed: Callable[..., object]) -> Callable[[View], View]:
+    """For a view that files are sent to; it gets them as ``received``, and as ``of`` what they belong to.
 
-    ``allowed`` raises for whoever may not send any; that, and too great a size announced, is known before
-    anything is read. The check of the form's token reads the form, so it comes after the receiver is set.
+    ``allowed`` gives that, or raises for whoever may not send any; this, and too great a size announced, is
+    known before anything is read. The check of the form's token reads the form, so it comes after the
+    receiver is set.
     """
 
     def decorate(view: View) -> View:
@@ -111,15 +113,15 @@ def takes_files(allowed: Callable[..., None]) -> Callable[[View], View]:
         @csrf_exempt
         @wraps(view)
         def receiving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            of = allowed(request, *args, **kwargs)
             if request.method != "POST":
-                return protected(request, *args, **kwargs)
-            allowed(request, *args, **kwargs)
+                return protected(request, *args, of=of, **kwargs)
             if announced(request) > MOST_FILES * int(settings.ATTACHMENT_BYTES) + BESIDE:
                 return _too_much(request)
             receiver = Receiver(request)
             request.upload_handlers = [receiver]
             try:
-                return protected(request, *args, received=receiver.received, **kwargs)
+                return protected(request, *args, of=of, received=receiver.received, **kwargs)
             finally:
                 operations.forget_unknown([one.kept.key for one in receiver.received if one.kept])
 
@@ -128,11 +130,13 @@ def takes_files(allowed: Callable[..., None]) -> Callable[[View], View]:
     return decorate
 
 
-def may_send(request: HttpRequest, number: str, **_: Any) -> None:
-    """Files for a new record of the lead."""
+def lead_to_log(request: HttpRequest, number: str) -> Lead:
+    """The lead, for whoever may log a follow-up with it."""
     user = request.user
     assert isinstance(user, User)
-    require(user, Verb.FOLLOW_UP, leads.get(user, number))
+    lead = leads.get(user, number)
+    require(user, Verb.FOLLOW_UP, lead)
+    return lead
 
 
 def announced(request: HttpRequest) -> int:

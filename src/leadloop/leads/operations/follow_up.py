@@ -66,7 +66,7 @@ def correct_contact(
     """
     require(actor, Verb.FOLLOW_UP, lead)
     rules.check_moment(at, now=now, field="at", not_before=lead.captured_at)
-    _wait_for(lead)
+    hold(lead)
     wrong = standing_contacts([lead.pk]).get(pk=event_id)
     same = list(standing_contacts([lead.pk]).filter(occurred_at=wrong.occurred_at).order_by("id"))
     back = event(lead, Kind.TAKEN_BACK, actor=actor, now=now, at=wrong.occurred_at)
@@ -85,8 +85,8 @@ def correct_contact(
     return moved
 
 
-def _wait_for(lead: Lead) -> None:
-    """For whoever logs or corrects at the same time: the count is the row they all write."""
+def hold(lead: Lead) -> None:
+    """Wait for whoever logs or corrects at the same time; the lead's row is what all of them write first."""
     Lead.objects.filter(pk=lead.pk).update(follow_up_count=F("follow_up_count"))
 
 
