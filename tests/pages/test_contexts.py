@@ -13,6 +13,7 @@ from tests.pages.conftest import SignedIn
 from leadloop.chain.web.pages import ChainPage
 from leadloop.discovery.web.panel import DiscoveryPanel
 from leadloop.discovery.web.scripts import ScriptsPanel
+from leadloop.followup.web.log import PanelPage
 from leadloop.foundation.ui.errors import ErrorPage
 from leadloop.foundation.ui.forms import FormPage
 from leadloop.leads.web.detail import LeadPage
@@ -42,6 +43,7 @@ PAGES = {
     "/leads/new/": FactsPage,
     "/leads/LX-1/": LeadPage,
     "/leads/LX-1/edit/": FactsPage,
+    "/leads/LX-1/follow-ups/new/": PanelPage,
     "/leads/LX-1/move/": FormPage,
     "/leads/LX-1/lose/": FormPage,
     "/lead-views/": ViewsPage,
