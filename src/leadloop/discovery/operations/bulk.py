@@ -16,6 +16,7 @@ from leadloop.discovery.operations.standing import settle_many
 from leadloop.discovery.queries.policies import policy_of
 from leadloop.discovery.rules import check_part, check_text
 from leadloop.leads.models import Lead
+from leadloop.people.kept import steady
 
 CHUNK = 2_000
 
@@ -29,6 +30,7 @@ class AnswerRow:
     by_id: int | None = None
 
 
+@steady()
 @transaction.atomic
 def write_answers(*, rows: Iterable[AnswerRow]) -> int:
     """Checked like single ones, by the policy of each lead's process; how many."""

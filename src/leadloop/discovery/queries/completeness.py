@@ -24,6 +24,7 @@ from leadloop.discovery.queries.policies import policy_of
 from leadloop.discovery.rules import standing_of
 from leadloop.journal.models import Event
 from leadloop.leads.models import COUNTED, Lead
+from leadloop.people.kept import steady
 from leadloop.process.models import Stage
 
 PROPOSAL = 4
@@ -59,6 +60,7 @@ class Decided:
     share: float
 
 
+@steady()
 def completeness(leads: QuerySet[Lead]) -> Completeness:
     """Of these leads, as they stand now."""
     rows = leads.order_by().values_list("process_id", "discovery__parts").annotate(n=Count("pk"))
@@ -94,6 +96,7 @@ def discovered_by_owner(
     return {owner: _summed(rows) for owner, rows in found.items()}
 
 
+@steady()
 def discovered_leads(
     *,
     start: datetime,

@@ -10,6 +10,7 @@ from leadloop.discovery.models import Answer, AnswerVersion, Discovery
 from leadloop.discovery.queries.policies import policy_of
 from leadloop.discovery.rules import Standing, standing_of
 from leadloop.leads.models import Lead
+from leadloop.people.kept import steady
 
 
 def standing(lead: Lead) -> Standing:
@@ -18,6 +19,7 @@ def standing(lead: Lead) -> Standing:
     return standing_of(parts or "", policy_of(lead.process_id))
 
 
+@steady()
 def standings(lead_ids: Collection[int]) -> Mapping[int, Standing]:
     """Of every lead among ``lead_ids``, in one query; those without an answer included."""
     rows = Lead.objects.filter(pk__in=list(lead_ids)).order_by()

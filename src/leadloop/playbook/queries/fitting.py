@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from leadloop.foundation.messages import Message
+from leadloop.people.kept import steady
 from leadloop.playbook.models import Purpose, ScriptVersion
 from leadloop.playbook.queries.scripts import live, stage_names
 from leadloop.playbook.rules import Situation, match, why
@@ -19,6 +20,7 @@ class Fit:
     """Higher is nearer; 0: it fits every lead."""
 
 
+@steady()
 def for_lead(
     *,
     industry: str,
