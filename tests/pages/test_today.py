@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.cast import Cast
 from tests.clocks.things import at
@@ -255,6 +257,35 @@ def test_a_day_on_which_nothing_is_left(cast: Cast, signed_in: SignedIn) -> None
     page = signed_in(cast.owner).get("/")
     assert page.context["clear"]
     assert b"All done for today." in page.content
+
+
+MOST_QUERIES = {"owner": 24, "manager": 36}
+
+
+@pytest.mark.parametrize("who", MOST_QUERIES)
+def test_a_full_desk_asks_as_little_as_a_tidy_one(cast: Cast, signed_in: SignedIn, who: str) -> None:
+    now = timezone.now()
+
+    def give(count: int) -> None:
+        for place in range(count):
+            moment = now - timedelta(days=9 * (place % 2))
+            lead = a_lead(owner=cast.owner, team=cast.key_accounts, now=moment, actor=cast.ops)
+            if place % 3 == 0:
+                log_follow_up(lead=lead, actor=cast.owner, now=now)
+                plan(lead=lead, facts=Planned(now + timedelta(days=1)), actor=cast.owner, now=now)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert client.get("/").status_code == 200
+        return len(found)
+
+    client = signed_in(getattr(cast, who))
+    give(6)
+    asked()
+    few = asked()
+    give(24)
+    asked()
+    assert asked() == few <= MOST_QUERIES[who]
 
 
 def test_an_empty_house_says_how_to_begin(cast: Cast, signed_in: SignedIn) -> None:

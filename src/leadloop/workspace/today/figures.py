@@ -43,6 +43,8 @@ class Week:
     """Since Monday."""
 
     timeliness: Timeliness
+    last: Timeliness
+    """Of the whole week before: on a Monday morning nothing is decided yet."""
     target: float
     follow_ups: int
     before: int
@@ -192,6 +194,7 @@ def week(user: User, now: datetime) -> Week:
         timeliness=timeliness(
             start=start, end=now + timedelta(microseconds=1), now=now, owners=owners, teams=teams
         ),
+        last=timeliness(start=last, end=start, now=now, owners=owners, teams=teams),
         target=target(default_process().pk),
         follow_ups=logged["now"],
         before=logged["all"] - logged["now"],
