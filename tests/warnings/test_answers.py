@@ -227,6 +227,7 @@ def test_managers_and_operations_see_how_good_the_rules_are(
 
     assert (lines["No reply"].n, lines["No reply"].share) == (1, 1.0)
     assert lines["Many quotation versions"].missing
+    assert str(lines["No reply"].terms) == "after 14 days"
     assert client_for(cast.owner).get("/warnings/precision/").status_code == 404
     other = client_for(cast.other_manager).get("/warnings/precision/").context
     assert other["judged"] == 0, "of another team nothing is counted"

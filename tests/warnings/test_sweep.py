@@ -22,6 +22,13 @@ from leadloop.warnings.operations import look, snooze, sweep
 from leadloop.warnings.queries import of_lead, open_for
 
 pytestmark = pytest.mark.django_db
+FOLLOWED = pytest.mark.django_db(transaction=True)
+"""Readers of the journal see on PostgreSQL only what is committed."""
+
+
+@pytest.fixture(autouse=True)
+def _the_clock_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leadloop.foundation.clock.now", lambda: NOW)
 
 
 def test_a_customer_who_does_not_reply_for_fourteen_days_is_warned_of(cast: Cast) -> None:
@@ -32,6 +39,7 @@ def test_a_customer_who_does_not_reply_for_fourteen_days_is_warned_of(cast: Cast
     assert "silent" in rules_at(lead, NOW + days(14))
 
 
+@FOLLOWED
 def test_a_call_that_nobody_answered_is_no_reply(cast: Cast) -> None:
     lead = a_worked_lead(cast.owner)
     contact(lead, cast.owner, NOW + days(10), mood="silent")
@@ -147,6 +155,7 @@ def test_quotations_are_none_until_somebody_knows_them(cast: Cast, monkeypatch: 
     assert "quotations" not in open_rules(lead), "the first one is fourteen days old"
 
 
+@FOLLOWED
 def test_who_has_no_owner_or_is_closed_is_not_warned_of(cast: Cast) -> None:
     lost, pooled, waiting = a_worked_lead(cast.owner), a_worked_lead(cast.owner), a_lead(owner=cast.owner)
     sweep(now=NOW + days(15))
@@ -279,6 +288,7 @@ def test_many_new_warnings_are_one_notice(cast: Cast) -> None:
     assert _told(cast) == ["%(count)s new warnings about your leads"]
 
 
+@FOLLOWED
 def test_going_back_to_an_earlier_stage_is_another_occasion(cast: Cast) -> None:
     lead = a_worked_lead(cast.owner)
     at_stage(lead, "need", now=NOW)
@@ -325,6 +335,7 @@ def test_a_call_that_nobody_answers_does_not_end_the_silence(
     assert "silent" in open_rules(lead)
 
 
+@FOLLOWED
 def test_the_journal_is_followed_without_waiting_for_the_hour(cast: Cast) -> None:
     lead = a_worked_lead(cast.owner)
     sweep(now=NOW)

@@ -27,9 +27,13 @@ def judged_leads(user: User) -> QuerySet[Lead]:
     if not may_at_all(user, "work"):
         return Lead.objects.none()
     seen = replace(visibility_of(user), pool=False, customers_of=frozenset())
-    if Role.MANAGER in roles_of(user):
-        seen = replace(seen, everything=False)
-    return restrict(Lead.objects.shown(), seen)
+    return restrict(Lead.objects.shown(), replace(seen, everything=sees_all(user)))
+
+
+def sees_all(user: User) -> bool:
+    """Operations; a manager, also of operations, has the own teams."""
+    everything = may_at_all(user, "work") and visibility_of(user).everything
+    return everything and Role.MANAGER not in roles_of(user)
 
 
 def may_answer(user: User, lead: Lead) -> bool:

@@ -59,7 +59,8 @@ def look(ids: Collection[int], *, now: datetime, told: bool = False) -> int:
     """
     by, written = basis(), 0
     for some in batched(sorted(set(ids)), CHUNK):
-        if difference(some, by, now):
+        # Where nothing is known yet everything differs.
+        if told or difference(some, by, now):
             with transaction.atomic():
                 written += _write(difference(some, by, now), now, told=told)
     return written

@@ -36,12 +36,14 @@ class Basis:
     """By process."""
     places: Mapping[int, Place]
     """By stage."""
+    cadences: Mapping[int, frozenset[str]]
+    """By process: the grades that ask for a next contact."""
 
     def policy(self, process_id: int) -> Policy:
         return self.policies.get(process_id) or Policy()
 
     def cadence(self, process_id: int, grade: str) -> bool:
-        return grade in clocks().limits_of(process_id).cadence
+        return grade in self.cadences.get(process_id, ())
 
 
 def _read() -> Basis:
@@ -60,10 +62,14 @@ def _read() -> Basis:
     limits = sorted(
         (process, key, time.days) for (process, key), time in learned.items() if process in policies
     )
+    timed = clocks()
+    cadences = {process: frozenset(timed.limits_of(process).cadence) for process in policies}
+    graded = sorted((process, sorted(grades)) for process, grades in cadences.items())
     return Basis(
-        number=crc32(json.dumps([RULES, sorted(said.items()), limits], sort_keys=True).encode()),
+        number=crc32(json.dumps([RULES, sorted(said.items()), limits, graded], sort_keys=True).encode()),
         policies=MappingProxyType(policies),
         places=MappingProxyType(places),
+        cadences=MappingProxyType(cadences),
     )
 
 
