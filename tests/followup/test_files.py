@@ -197,6 +197,13 @@ def test_who_may_not_follow_up_keeps_no_file(lead: Lead, cast: Cast, attachments
     assert not Attachment.objects.exists()
 
 
+def test_a_name_with_a_card_number_is_refused(lead: Lead, cast: Cast, attachments: Path) -> None:
+    with pytest.raises(DataError) as refused:
+        an_upload(lead, cast.owner, name="card 6222 0212 3456 7890 128.pdf")
+    assert refused.value.field == "files"
+    assert [path for path in attachments.rglob("*") if path.is_file()] == []
+
+
 def test_files_belong_to_the_record_and_others_cannot_take_them(lead: Lead, cast: Cast) -> None:
     mine = an_upload(lead, cast.owner)
     with pytest.raises(DataError):

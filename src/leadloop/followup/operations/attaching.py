@@ -14,6 +14,7 @@ from leadloop.followup import storage
 from leadloop.followup.models import Attachment
 from leadloop.followup.operations.writing import MOST_FILES, check_number
 from leadloop.followup.storage import Kept
+from leadloop.foundation import privacy
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead
 from leadloop.leads.permissions import require
@@ -31,6 +32,7 @@ def keep_upload(*, lead: Lead, kept: Kept, actor: User, now: datetime) -> Attach
     """A complete file becomes known; it belongs to a record once its form is saved."""
     try:
         require(actor, Verb.FOLLOW_UP, lead)
+        privacy.check_texts({"files": kept.name})
         waiting = Attachment.objects.filter(lead=lead, uploaded_by=actor, followup=None).count()
         check_number(0 if waiting < _MOST_WAITING else MOST_FILES + 1)
         return Attachment.objects.create(
