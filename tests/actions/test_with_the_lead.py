@@ -10,7 +10,9 @@ from tests.cast import Cast
 from tests.factories import a_lead, loss_reason
 
 from leadloop.actions.models import NextAction
+from leadloop.actions.operations import tell_due
 from leadloop.actions.queries import late, next_of, open_of
+from leadloop.assignment.operations.handover import hand_over
 from leadloop.clocks.models import Timing
 from leadloop.leads.models import Lead
 from leadloop.leads.operations import (
@@ -82,3 +84,22 @@ def test_late_ones(cast: Cast) -> None:
     planned(other, "2026-06-18 10:00", actor=cast.owner, now=NOW)
     assert list(late(Lead.objects.all(), at("2026-06-17 10:00"))) == [lead]
     assert list(late(Lead.objects.all(), NOW)) == []
+
+
+def test_handed_over_with_everything_when_somebody_leaves(cast: Cast) -> None:
+    lead = a_lead(owner=cast.owner, now=NOW, grade="A")
+    action = planned(lead, "2026-07-16 10:00", actor=cast.owner, now=NOW)
+    hand_over(person=cast.owner, to=[cast.teammate], actor=cast.manager, now=LATER)
+    action.refresh_from_db()
+    assert (action.owner, action.sequence) == (cast.teammate, 1)
+    assert list(open_of(cast.teammate)) == [action]
+
+
+def test_undone_imports_show_nothing_of_theirs(cast: Cast) -> None:
+    """An undone import writes its leads' end by thousands, without asking anybody."""
+    lead = a_lead(owner=cast.owner, now=NOW)
+    planned(lead, "2026-06-16 10:00", actor=cast.owner, now=NOW)
+    Lead.objects.filter(pk=lead.pk).update(state="withdrawn")
+    assert not open_of(cast.owner).exists()
+    assert not late(Lead.objects.all(), at("2026-07-01 10:00")).exists()
+    assert tell_due(now=at("2026-06-16 09:50")) == 0

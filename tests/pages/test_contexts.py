@@ -10,6 +10,8 @@ from tests.cast import Cast
 from tests.factories import a_lead
 from tests.pages.conftest import SignedIn
 
+from leadloop.actions.web.board import BoardPage as PlanPage
+from leadloop.actions.web.feed import CalendarPage
 from leadloop.chain.web.pages import ChainPage
 from leadloop.discovery.web.panel import DiscoveryPanel
 from leadloop.discovery.web.scripts import ScriptsPanel
@@ -29,6 +31,7 @@ from leadloop.playbook.web.writing import EditPage
 from leadloop.warnings.web.pages import ListPage as WarningsPage
 from leadloop.warnings.web.pages import PrecisionPage
 from leadloop.workspace.web.home import HomePage
+from leadloop.workspace.web.quality import QualityPage, RowsPage
 from leadloop.workspace.web.search import SearchPage
 
 FRAME = {"True", "False", "None", "csrf_token", "request", "user", "perms", "messages",
@@ -63,6 +66,11 @@ PAGES = {
     "/discovery/leads/LX-1/scripts/": ScriptsPanel,
     "/pipeline/": BoardPage,
     "/pipeline/cards/?stage=captured": CardsPage,
+    "/actions/": PlanPage,
+    "/actions/calendar/": CalendarPage,
+    "/actions/new/LX-1/": FormPage,
+    "/follow-up/": QualityPage,
+    "/follow-up/answered/": RowsPage,
     "/search/?q=华信": SearchPage,
     "/accounts/preferences/": PreferencesPage,
     "/leads/nowhere/": ErrorPage,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
 from django.db.models import F
 
+import leadloop.leads.lookups  # noqa: F401 - registers id__among
 from leadloop.actions import rules
 from leadloop.actions.models import NextAction
 from leadloop.actions.operations.planning import zone_of
@@ -52,12 +53,26 @@ def _drop(lead: Lead, because: str, event: NewEvent) -> None:
     )
 
 
+def follow_many(owners: Mapping[int, int], now: datetime) -> None:
+    """The same where many leads are given on at once, as when somebody leaves."""
+    open_ones = NextAction.objects.filter(lead__id__among=owners, done_at=None, dropped_at=None)
+    actions = list(open_ones)
+    people = User.objects.in_bulk({owners[action.lead_id] for action in actions})
+    for action in actions:
+        if action.owner_id != owners[action.lead_id]:
+            _give_one(action, people[owners[action.lead_id]], now)
+
+
 def _give(lead: Lead, owner: User, now: datetime) -> None:
-    """The new owner has them as planned, and is told of them anew."""
     open_ones = NextAction.objects.filter(lead=lead, done_at=None, dropped_at=None).exclude(owner=owner)
     for action in open_ones:
-        due = rules.Due(action.due_at, action.due_on, action.has_time)
-        action.owner = owner
-        action.remind_at = rules.remind_at(due, now, zone_of(owner))
-        action.changed_at, action.sequence = now, action.sequence + 1
-        action.save(update_fields=["owner", "remind_at", "changed_at", "sequence"])
+        _give_one(action, owner, now)
+
+
+def _give_one(action: NextAction, owner: User, now: datetime) -> None:
+    """The new owner has it as planned, and is told of it anew."""
+    due = rules.Due(action.due_at, action.due_on, action.has_time)
+    action.owner = owner
+    action.remind_at = rules.remind_at(due, now, zone_of(owner))
+    action.changed_at, action.sequence = now, action.sequence + 1
+    action.save(update_fields=["owner", "remind_at", "changed_at", "sequence"])

@@ -20,7 +20,7 @@ from leadloop.foundation.messages import msg
 from leadloop.foundation.ui.pages import show
 from leadloop.people.models import User
 
-MOST = 400
+MOST = 300
 """So many cards are shown; whoever has more has other worries, and is told so."""
 
 

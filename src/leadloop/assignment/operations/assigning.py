@@ -22,6 +22,7 @@ from leadloop.assignment.turns import ASSIGNING, draw
 from leadloop.foundation import rows
 from leadloop.journal import operations as journal
 from leadloop.journal.events import NewEvent
+from leadloop.leads.events import tell_given_on
 from leadloop.leads.models import Lead, State
 from leadloop.leads.operations.ownership import give_lead
 from leadloop.people.kept import renew
@@ -125,9 +126,11 @@ def write_owners(given: Sequence[tuple[Lead, int, str]], actor: User | None, now
         handed = Coalesce("assigned_at", Value(now, output_field=DateTimeField()))
         kept = {} if team is None else {"team": team}
         Lead.objects.filter(pk__in=own).update(owner=owner, assigned_at=handed, changed_at=changed_at, **kept)
-    return journal.append(
+    numbers = journal.append(
         [_assigned(lead, owner, teams[owner], how, actor, now) for lead, owner, how in given]
     )
+    tell_given_on({lead.pk: owner for lead, owner, _ in given if lead.owner_id is not None}, now)
+    return numbers
 
 
 def teams_of(owners: Iterable[int]) -> dict[int, int | None]:
