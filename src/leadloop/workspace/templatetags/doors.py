@@ -15,7 +15,8 @@ from leadloop.clocks.rules import ClockKind
 from leadloop.foundation.clock import now
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead, State
-from leadloop.leads.permissions import may
+from leadloop.leads.permissions import contacts_readable, may
+from leadloop.people.permissions import visibility_of
 from leadloop.workspace.today.due import clock_words
 
 register = template.Library()
@@ -33,6 +34,8 @@ def next_line(context: template.Context, lead: Lead) -> dict[str, Any]:
         "lead": lead,
         "open": lead.state == State.OPEN,
         "action": action,
+        # Free words may name people: shown like the contact.
+        "title": action.title if action and contacts_readable(lead, visibility_of(user)) else "",
         "day": None if action is None else _day(action, moment),
         "late": action is not None and action.due_at < moment,
         "clock": clock,
