@@ -39,6 +39,8 @@ POLICIES = {
     "cadence",
     "pool",
     "assignment",
+    "chain",
+    "discovery",
     "warnings",
     "conflict",
     "duplicates",

@@ -14,6 +14,7 @@ from leadloop.playbook.models import Part
 ALL = tuple(Part)
 MOST_TEXT = 50_000
 TARGET = 0.85
+MOST_LEAST = 200
 
 TITLES: Mapping[Part, Message] = {
     Part.SITUATION: msg("Situation"),
@@ -42,8 +43,27 @@ def read(policies: Mapping[str, Any]) -> Policy:
     return Policy(
         parts=parts or ALL,
         least_characters=max(1, int(said.get("least_characters", 2))),
-        target=float(targets.get("need_discovery", TARGET)),
+        target=float(said.get("target", targets.get("need_discovery", TARGET))),
     )
+
+
+def to_data(policy: Policy) -> dict[str, Any]:
+    return {
+        "parts": [part.value for part in policy.parts],
+        "least_characters": policy.least_characters,
+        "target": policy.target,
+    }
+
+
+def check_policy(policy: Policy) -> None:
+    if not policy.parts:
+        raise DataError(msg("Choose at least one part."), field="parts")
+    if not 1 <= policy.least_characters <= MOST_LEAST:
+        raise DataError(
+            msg("Between %(low)s and %(high)s characters.", low=1, high=MOST_LEAST), field="least_characters"
+        )
+    if not 0 < policy.target <= 1:
+        raise DataError(msg("The target is a share of up to 100 percent."), field="target")
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,13 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 "assign",
             ),
             Setting(
+                _("Need discovery"),
+                _("Which parts of SPIN make a need completely discovered, and the share to aim at."),
+                "zoom-question",
+                "discovery:policy",
+                "manage_process",
+            ),
+            Setting(
                 _("Conflicts"),
                 _("Leads of a customer that somebody else is working on."),
                 "flag",

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from leadloop.discovery.queries.completeness import Completeness, completeness, discovered, discovered_leads
+from leadloop.discovery.queries.completeness import (
+    Completeness,
+    answered_parts,
+    completeness,
+    discovered,
+    discovered_leads,
+)
 from leadloop.discovery.queries.policies import policy_of, target
 from leadloop.discovery.queries.prompts import PartPrompt, prompts
 from leadloop.discovery.queries.standings import answers_of, standing, standings
@@ -10,6 +16,7 @@ from leadloop.discovery.queries.standings import answers_of, standing, standings
 __all__ = [
     "Completeness",
     "PartPrompt",
+    "answered_parts",
     "answers_of",
     "completeness",
     "discovered",

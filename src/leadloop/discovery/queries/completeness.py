@@ -23,8 +23,9 @@ from leadloop.discovery.models import Answer
 from leadloop.discovery.queries.policies import policy_of
 from leadloop.discovery.rules import standing_of
 from leadloop.journal.models import Event
-from leadloop.leads.models import COUNTED, Lead
+from leadloop.leads.models import COUNTED, Lead, State
 from leadloop.people.kept import steady
+from leadloop.playbook.models import Part
 from leadloop.process.models import Stage
 
 PROPOSAL = 4
@@ -71,6 +72,17 @@ def completeness(leads: QuerySet[Lead]) -> Completeness:
         n += count
         parts += count * standing.share
     return Completeness(complete, n, parts)
+
+
+def answered_parts(process_id: int) -> tuple[int, dict[Part, int]]:
+    """The open leads of a process, and for each part those that have an answer."""
+    rows = Lead.objects.filter(process=process_id, state=State.OPEN).order_by()
+    total, counts = 0, dict.fromkeys(Part, 0)
+    for parts, number in rows.values_list("discovery__parts").annotate(number=Count("pk")):
+        total += number
+        for letter in parts or "":
+            counts[Part(letter)] += number
+    return total, counts
 
 
 def discovered(

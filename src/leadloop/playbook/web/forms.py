@@ -22,7 +22,7 @@ class ScriptForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=LENGTHS["title"])
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose)
     part = forms.ChoiceField(
-        label=_("Part"),
+        label=_("Part of SPIN"),
         choices=[("", "—"), *Part.choices],
         required=False,
         help_text=_("For need discovery: which of the four parts the questions belong to."),

@@ -315,7 +315,7 @@ def _changed_facts(before: ScriptVersion, after: ScriptVersion) -> tuple[tuple[s
     pairs = (
         (_("Title"), old.title, new.title),
         (_("Purpose"), old.purpose, new.purpose),
-        (_("Part"), old.part, new.part),
+        (_("Part of SPIN"), old.part, new.part),
         (_("Industry"), "、".join(old.industries), "、".join(new.industries)),
         (_("Grades"), old.grades, new.grades),
         (_("Stages"), "、".join(old.stages), "、".join(new.stages)),
