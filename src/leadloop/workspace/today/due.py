@@ -217,5 +217,5 @@ def clock_words(what: str, grade: str) -> Message | None:
     if what == "handoff":
         return msg("Accept or return the handoff")
     if what == "cadence":
-        return msg("Next contact by the cadence of grade %(grade)s", grade=grade)
+        return msg("Next contact by cadence (grade %(grade)s)", grade=grade)
     return None
