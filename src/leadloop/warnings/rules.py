@@ -207,7 +207,8 @@ def difference(holds: Mapping[int, Sequence[Hit]], stored: Sequence[Open]) -> Di
     for row in stored:
         if wanted.pop((row.lead, row.rule, row.anchor), None) is None:
             found.end.append(row.id)
-    found.begin = [(lead, hit) for (lead, _, _), hit in wanted.items()]
+    # In one order everywhere, so that two writers do not wait for each other in a circle.
+    found.begin = [(key[0], wanted[key]) for key in sorted(wanted)]
     return found
 
 
