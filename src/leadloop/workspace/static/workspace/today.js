@@ -95,6 +95,10 @@
 
   document.addEventListener("followed-up", () => window.leadloop.note(area().dataset.saved, "success"));
 
+  document.addEventListener("warning-answered", (event) => {
+    if (event.detail?.said) window.leadloop.note(event.detail.said, "success");
+  });
+
   // Back from a dialog's reload, or from a lead's page.
   const number = sessionStorage.getItem(REMEMBER);
   const found = number === null ? -1 : rows().findIndex((row) => row.dataset.row === number);
