@@ -10,10 +10,11 @@ from django.utils import timezone
 from icalendar import Calendar, Event
 from tests.actions.things import CHINA, planned
 from tests.cast import Cast
-from tests.factories import a_lead
+from tests.factories import a_lead, at_stage
 
 from leadloop.actions.models import Feed, NextAction
 from leadloop.actions.operations import do, drop, make_feed, postpone, revoke_feed
+from leadloop.customers.models import Customer
 from leadloop.foundation.clock import now
 from leadloop.leads.models import Lead
 from leadloop.leads.operations import assign_lead
@@ -151,8 +152,14 @@ def test_unchanged_it_is_not_sent_again(cast: Cast, lead: Lead, address: str) ->
     first = Client().get(address)
     again = Client().get(address, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    do(action=action, actor=cast.owner, now=now())
-    assert Client().get(address, headers={"If-None-Match": first["ETag"]}).status_code == 200
+    for change in (
+        lambda: Customer.objects.filter(pk=lead.customer_id).update(name="改名后的公司"),
+        lambda: at_stage(lead, "need", now=now()),
+        lambda: do(action=action, actor=cast.owner, now=now()),
+    ):
+        known = Client().get(address)["ETag"]
+        change()
+        assert Client().get(address, headers={"If-None-Match": known}).status_code == 200
     assert Client().post(address).status_code == 405
 
 

@@ -17,7 +17,7 @@ from leadloop.actions.models import Kind as Doing
 from leadloop.actions.models import NextAction
 from leadloop.analysis.tables import Kind
 from leadloop.assignment.operations import sweep as sweep_pool
-from leadloop.cli.demo import company
+from leadloop.cli.demo import company, putting_off
 from leadloop.cli.demo.calendar import ZONE
 from leadloop.clocks.operations import follow, recompute_many
 from leadloop.clocks.operations import sweep as sweep_clocks
@@ -170,7 +170,9 @@ def _actions(now: datetime, dice: random.Random) -> None:
     )
     open_ones = [_Open(pk, owner, name, last or now) for pk, owner, name, last in found]
     actions = list(_planned(open_ones, now, dice))
+    moves = putting_off.moves_of(actions)
     NextAction.objects.bulk_create(actions, batch_size=BATCH)
+    putting_off.write(actions, moves, now)
     recompute_many([action.lead_id for action in actions])
 
 
@@ -217,5 +219,4 @@ def _action(one: _Open, now: datetime, hours: float, dice: random.Random) -> Nex
         created_by_id=one.owner,
         created_at=one.last,
         changed_at=one.last,
-        moves=1 if hours < -10 else 0,
     )
