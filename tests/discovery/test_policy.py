@@ -78,8 +78,14 @@ def test_the_page_says_what_is_answered_and_publishes(cast: Cast, lead: Lead, si
     answer_all(lead=lead, answers={"s": "said"}, actor=None, now=NOW + hours(1))
     a_lead(owner=cast.owner, team=cast.key_accounts)
     browser: Any = signed_in(cast.ops)
-    text = browser.get("/discovery/policy/").content.decode()
-    assert "Answered among the 2 open leads: Situation 50% · Problem 0%" in text
+    page = browser.get("/discovery/policy/")
+    assert [(one.part, one.share) for one in page.context["choices"]] == [
+        ("s", 0.5),
+        ("p", 0),
+        ("i", 0),
+        ("n", 0),
+    ]
+    assert (page.context["total"], page.context["complete"]) == (2, 0)
     assert browser.post("/discovery/policy/", FORM).status_code == 302
     held = policy_of(lead.process_id)
     assert (held.parts, held.least_characters, held.target) == ((S, N), 5, 0.9)

@@ -45,7 +45,7 @@ class Situation:
 class Match:
     score: int
     aspects: tuple[tuple[Aspect, str], ...]
-    """With the word or key that agreed."""
+    """With what agreed."""
 
 
 def words_of(text: str) -> list[str]:
@@ -68,19 +68,18 @@ def match(*, industry: str, grades: str, stages: str, situation: Situation) -> M
             return None
         found.append((aspect, hit))
         score += _WEIGHT[aspect]
-    if industry and _says(situation.industry, found[0][1]):
+    if industry and found[0][1] == situation.industry:
         # The customer's own industry says more than the process by which it is worked.
         score += 1
     return Match(score, tuple(found))
 
 
 def _industry(wanted: str, situation: Situation) -> str:
-    """The customer's own industry first."""
-    for said in (situation.industry, *situation.process):
-        for word in words_of(wanted):
-            if _says(said, word):
-                return word
-    return ""
+    """The customer's own industry, as it is written there; else the word that the process is called by."""
+    words = words_of(wanted)
+    if any(_says(situation.industry, word) for word in words):
+        return situation.industry
+    return next((word for said in situation.process for word in words if _says(said, word)), "")
 
 
 def _says(said: str, word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -17,9 +18,9 @@ from leadloop.discovery.rules import MOST_LEAST, Policy
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import msg
-from leadloop.foundation.numbers import percent
-from leadloop.foundation.ui.forms import FormPage, blame, sent, show_form
-from leadloop.foundation.ui.pages import leave
+from leadloop.foundation.ui.forms import UNPROCESSABLE, blame, dress, sent
+from leadloop.foundation.ui.pages import leave, show
+from leadloop.leads.models import Lead, State
 from leadloop.people.models import User
 from leadloop.people.permissions import may
 from leadloop.playbook.models import Part
@@ -51,6 +52,25 @@ class PolicyForm(forms.Form):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    part: str
+    title: str
+    chosen: bool
+    share: float | None
+    """Of the open leads, those with an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPage:
+    title: str
+    form: PolicyForm
+    choices: tuple[Choice, ...]
+    total: int
+    complete: float | None
+    """Share of the open leads, by what holds now."""
+
+
 @login_required
 def policy(request: HttpRequest) -> HttpResponse:
     """Of the process in ``?process=``, else of the default one."""
@@ -69,10 +89,25 @@ def policy(request: HttpRequest) -> HttpResponse:
             return leave(request, reverse("workspace:settings"))
         except LeadloopError as error:
             blame(form, error)
-    title = _("Need discovery: %(process)s") % {"process": process.name}
-    back = reverse("workspace:settings")
-    page = FormPage(title=title, form=form, submit=_("Publish"), back=back, text=_stand(process))
-    return show_form(request, page)
+    dress(form)
+    status = UNPROCESSABLE if form.errors else 200
+    return show(request, "discovery/policy.html", _page(process, form), status=status)
+
+
+def _page(process: Process, form: PolicyForm) -> PolicyPage:
+    total, by_part = queries.answered_parts(process.pk)
+    open_leads = Lead.objects.filter(process=process, state=State.OPEN)
+    chosen = form["parts"].value() or []
+    return PolicyPage(
+        title=_("Need discovery: %(process)s") % {"process": process.name},
+        form=form,
+        choices=tuple(
+            Choice(part.value, str(part.label), part in chosen, by_part[part] / total if total else None)
+            for part in Part
+        ),
+        total=total,
+        complete=queries.completeness(open_leads).share,
+    )
 
 
 def _initial(process: Process) -> dict[str, Any]:
@@ -82,16 +117,4 @@ def _initial(process: Process) -> dict[str, Any]:
         "least_characters": held.least_characters,
         "target": round(held.target * 100),
         "seen": current_version(process).number,
-    }
-
-
-def _stand(process: Process) -> str:
-    """What is answered now, part by part: from that everybody sees what a choice would mean."""
-    total, by_part = queries.answered_parts(process.pk)
-    if not total:
-        return _("There are no open leads in this process.")
-    shares = [f"{part.label} {percent(by_part[part] / total, 0)}" for part in Part]
-    return _("Answered among the %(count)s open leads: %(shares)s.") % {
-        "count": total,
-        "shares": " · ".join(shares),
     }
