@@ -288,13 +288,18 @@ def _next(lead: Lead, form: LogForm, moment: datetime) -> Next:
     proposed = proposal(lead, moment)
     day = str(form["next_on"].value() or "")
     near = {
-        _("tomorrow"): today + timedelta(days=1),
-        _("in 3 days"): today + timedelta(days=3),
-        _("in a week"): today + timedelta(days=7),
+        _("tomorrow"): (today + timedelta(days=1)).isoformat(),
+        _("in 3 days"): (today + timedelta(days=3)).isoformat(),
+        _("in a week"): (today + timedelta(days=7)).isoformat(),
     }
+    if proposed is not None and proposed.isoformat() not in near.values():
+        near[_("by cadence")] = proposed.isoformat()
     return Next(
         kinds=tuple(Choice(value, str(label), value == kind) for value, label in ActionKind.choices),
-        days=tuple(Choice(on.isoformat(), label, on.isoformat() == day) for label, on in near.items()),
+        days=(
+            *(Choice(value, label, value == day) for label, value in near.items()),
+            Choice("", _("nothing planned"), not day),
+        ),
         proposed=proposed,
         earliest=today.isoformat(),
     )
