@@ -14,6 +14,7 @@ from tests.followup.things import FACTS, contacts_in_journal, facts, logged
 from leadloop.actions.models import NextAction
 from leadloop.actions.operations import Planned, do, plan
 from leadloop.chain.contacted import contacted
+from leadloop.clocks.operations import recomputing
 from leadloop.clocks.queries import timeliness
 from leadloop.customers.models import Contact
 from leadloop.discovery.queries import standing
@@ -84,6 +85,22 @@ def test_everything_that_belongs_to_it_is_written_with_it(lead: Lead, cast: Cast
     assert ScriptUse.objects.get().version == script
     assert [one.name for one in record.with_contacts.all()] == ["王敏"]
     assert contacted([lead.pk]) == {(lead.pk, lead.contact_id): LATER}
+    check_recomputed()
+
+
+def test_clocks_are_computed_once_however_much_belongs_to_it(
+    lead: Lead, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = plan(lead=lead, facts=Planned(due_at=NOW + hours(3), has_time=True), actor=cast.owner, now=NOW)
+    written: list[int] = []
+    put = recomputing._put_timing
+    monkeypatch.setattr(recomputing, "_put_timing", lambda pk, *rest: (written.append(pk), put(pk, *rest)))
+    log(
+        lead=lead, facts=FACTS, actor=cast.owner, now=LATER, completes=asked,
+        plan=Planned(due_at=NOW + timedelta(days=20)), answers={"s": "两条产线"},
+    )  # fmt: skip
+    assert written == [lead.pk]
+    assert timing_of(lead).planned_at is not None
     check_recomputed()
 
 

@@ -8,7 +8,7 @@ from leadloop.clocks.operations.calendars import (
 )
 from leadloop.clocks.operations.following import follow
 from leadloop.clocks.operations.nudging import nudge, nudge_person
-from leadloop.clocks.operations.recomputing import recompute, recompute_many
+from leadloop.clocks.operations.recomputing import recompute, recompute_many, together
 from leadloop.clocks.operations.sweeping import Swept, sweep
 from leadloop.clocks.operations.telling import tell_untold
 
@@ -25,4 +25,5 @@ __all__ = [
     "save_calendar",
     "sweep",
     "tell_untold",
+    "together",
 ]

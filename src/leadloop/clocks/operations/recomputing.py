@@ -6,7 +6,9 @@ clocks and puts down what it knows afterwards, so that nobody's older knowledge 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -68,8 +70,34 @@ def _write_new(lead: Lead, history: History) -> None:
     _put_responses(lead.pk, rows_of(history, limits, times), now, known={})
 
 
+_waiting: ContextVar[dict[int, Lead] | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Inside, nothing is computed: at the end each lead once, however many operations asked for it.
+
+    For an operation that is made of others, inside its transaction: logging a follow-up reports the contact,
+    ends an action and plans the next. The lead of the first who asks is the one that is looked at.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    waiting: dict[int, Lead] = {}
+    reset = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(reset)
+    for lead in waiting.values():
+        recompute(lead=lead)
+
+
 def recompute(*, lead: Lead) -> None:
     """The clocks of one lead, from its journal, as the lead stands."""
+    if (waiting := _waiting.get()) is not None:
+        waiting.setdefault(lead.pk, lead)
+        return
     tell(lead.pk)
     if lead.state not in COUNTED:
         Timing.objects.filter(pk=lead.pk).delete()

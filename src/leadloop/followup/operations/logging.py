@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from leadloop.actions import operations as actions
 from leadloop.actions.models import NextAction
 from leadloop.actions.operations import Planned
+from leadloop.clocks.operations import together
 from leadloop.discovery.operations import answer_all
 from leadloop.followup.models import FollowUp
 from leadloop.followup.operations import writing
@@ -61,7 +62,7 @@ def log(
     _check(lead, facts, completes, key, now)
     beside = _Beside(plan, completes, answers or {}, key)
     try:
-        with transaction.atomic(), steady():
+        with transaction.atomic(), steady(), together():
             return _sent_before(lead, key, actor) or _log(lead, facts, actor, now, beside)
     except IntegrityError:
         # On PostgreSQL the twin of a double click commits between the question and the insertion.
