@@ -16,7 +16,7 @@ MOST_TITLE, MOST_REASON = 200, 200
 
 
 class Kind(models.TextChoices):
-    CALL = "call", _("Call")
+    CALL = "call", pgettext_lazy("next action", "Call")
     VISIT = "visit", _("Visit")
     WECHAT = "wechat", _("WeChat message")
     EMAIL = "email", pgettext_lazy("next action", "E-mail")

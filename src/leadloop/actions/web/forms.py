@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from leadloop.actions.models import MOST_REASON, MOST_TITLE, Kind, NextAction, Priority, Repeat
 from leadloop.actions.operations import Planned
@@ -32,7 +32,7 @@ class WhatForm(forms.Form):
     """What is to be done, and how often."""
 
     title = forms.CharField(
-        label=gettext_lazy("What"),
+        label=pgettext_lazy("next action", "What"),
         max_length=MOST_TITLE,
         required=False,
         widget=forms.TextInput(
