@@ -250,6 +250,15 @@ def test_accepting_and_returning_by_the_page(cast: Cast, signed_in: SignedIn) ->
     assert Lead.objects.get(number="LX-2").owner is None
 
 
+def test_the_leads_page_offers_it_too_until_it_is_answered(cast: Cast, signed_in: SignedIn) -> None:
+    a_lead(number="LX-1", owner=cast.owner, actor=cast.ops, team=cast.key_accounts, now=timezone.now())
+    client = signed_in(cast.owner)
+    assert b"/leads/LX-1/accept/" in client.get("/leads/LX-1/").content
+    assert b"/leads/LX-1/accept/" not in signed_in(cast.manager).get("/leads/LX-1/").content
+    client.post("/leads/LX-1/accept/")
+    assert b"/leads/LX-1/accept/" not in client.get("/leads/LX-1/").content
+
+
 def test_a_day_on_which_nothing_is_left(cast: Cast, signed_in: SignedIn) -> None:
     now = timezone.now()
     lead = a_lead(owner=cast.owner, now=now)

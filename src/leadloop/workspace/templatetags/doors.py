@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from leadloop.actions.models import NextAction
 from leadloop.actions.queries import next_of
+from leadloop.assignment.queries.offered import offers_of
 from leadloop.clocks.queries import Clock, stored_clocks
 from leadloop.clocks.rules import ClockKind
 from leadloop.foundation.clock import now
 from leadloop.leads.lifecycle import Verb
 from leadloop.leads.models import Lead, State
 from leadloop.leads.permissions import contacts_readable, may
+from leadloop.people.models import User
 from leadloop.people.permissions import visibility_of
 from leadloop.workspace.today.due import clock_words
 
@@ -40,8 +42,16 @@ def next_line(context: template.Context, lead: Lead) -> dict[str, Any]:
         "late": action is not None and action.due_at < moment,
         "clock": clock,
         "clock_words": None if clock is None else clock_words(clock.kind, lead.grade),
+        "offered": _offered(lead, user),
         "may_plan": lead.state == State.OPEN and bool(may(user, Verb.FOLLOW_UP, lead)),
     }
+
+
+def _offered(lead: Lead, user: User) -> bool:
+    """Given to the reader by others, who has still to accept or return it."""
+    if lead.state != State.OPEN or lead.owner_id != user.pk:
+        return False
+    return lead.pk in offers_of([lead.pk], user.pk)
 
 
 def _clock(lead: Lead, moment: datetime, action: NextAction | None) -> Clock | None:
