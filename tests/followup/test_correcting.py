@@ -21,7 +21,7 @@ from leadloop.foundation.errors import Conflict, DataError, NotAllowed, NotFound
 from leadloop.journal.models import Event
 from leadloop.leads import queries
 from leadloop.leads.models import Lead
-from leadloop.leads.operations import log_follow_up
+from leadloop.leads.operations import edit_lead, log_follow_up
 from leadloop.store.snapshots import open_snapshot
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,17 @@ def test_nothing_changed_is_no_version(lead: Lead, cast: Cast) -> None:
     events = Event.objects.count()
     assert edit(followup=record, facts=FACTS, actor=cast.owner, now=LATER).version == 1
     assert (record.versions.count(), Event.objects.count()) == (0, events)
+
+
+def test_people_whom_it_names_stay_though_the_lead_has_another_customer_now(cast: Cast) -> None:
+    lead = a_lead(owner=cast.owner, contact="王敏")
+    record = logged(lead, cast.owner, NOW + hours(1), contacts=(lead.contact_id,))
+    edit_lead(lead=lead, changes={"customer": "另一家公司"}, actor=cast.owner, now=NOW + hours(1.5))
+    record = FollowUp.objects.get(pk=record.pk)
+    then = [one.pk for one in record.with_contacts.all()]
+    assert record.lead.contact_id not in then
+    edit(followup=record, facts=facts(mood="silent", contacts=tuple(then)), actor=cast.owner, now=LATER)
+    assert [one.pk for one in record.with_contacts.all()] == then
 
 
 def test_of_two_who_correct_the_same_version_one_is_told(lead: Lead, cast: Cast) -> None:

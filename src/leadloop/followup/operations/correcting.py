@@ -44,12 +44,12 @@ def edit(
     lead = followup.lead
     if facts.at is not None:
         rules.check_moment(facts.at, now=now, field="at", not_before=lead.captured_at)
-    people = writing.people_of(lead, facts, actor)
     writing.script_of(facts)
     # The lead before its records, as everybody does: a corrected time writes to records of others, too.
     hold(lead)
     was = FollowUp.objects.get(pk=followup.pk)
     before = _values_of(was)
+    people = writing.people_of(lead, facts, actor, before["contacts"])
     wanted = {
         **writing.columns_of(facts),
         "at": facts.at or was.at,

@@ -48,14 +48,20 @@ def columns_of(facts: FollowUpFacts) -> dict[str, Any]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def people_of(lead: Lead, facts: FollowUpFacts, actor: User | None) -> list[Contact]:
-    """People of the lead's customer whom the actor may know of: nobody finds out names by numbers."""
+def people_of(
+    lead: Lead, facts: FollowUpFacts, actor: User | None, named: Collection[int] = ()
+) -> list[Contact]:
+    """People of the lead's customer whom the actor may know of: nobody finds out names by numbers.
+
+    ``named``: those whom the record names already; they stay, though the customer was merged or changed.
+    """
     if not facts.contacts:
         return []
     known = Contact.objects.filter(customer=lead.customer_id)
     if actor is not None:
         known = readable_contacts(lead.customer_id, visibility_of(actor))
-    found = list(known.filter(pk__in=facts.contacts))
+    known |= Contact.objects.filter(pk__in=named)
+    found = list(known.filter(pk__in=facts.contacts).distinct())
     if len(found) != len(set(facts.contacts)):
         raise DataError(msg("This is no contact of the customer."), field="contacts")
     return found

@@ -139,6 +139,12 @@ class RecordForm(forms.Form):
 class EditForm(RecordForm):
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, data: Any = None, *, record: FollowUp, **kwargs: Any) -> None:
+        super().__init__(data, lead=record.lead, **kwargs)
+        field: Any = self.fields["contacts"]
+        named = [contact.pk for contact in record.with_contacts.all()]
+        field.queryset = (field.queryset | Contact.objects.filter(pk__in=named)).distinct()
+
     @staticmethod
     def values_of(record: FollowUp) -> dict[str, Any]:
         return {

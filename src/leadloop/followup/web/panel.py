@@ -166,7 +166,7 @@ def edit_panel(
     return Panel(
         title=_("Correct the record"),
         url=reverse("followup:edit", args=[record.pk]),
-        people=_people(user, lead, form.chosen("contacts")),
+        people=_people(user, lead, form.chosen("contacts"), record.with_contacts.all()),
         scripts=scripts,
         script=next((one.title for one in scripts if one.checked), ""),
         actions=(),
@@ -215,9 +215,10 @@ def _choices(
     )
 
 
-def _people(user: User, lead: Lead, chosen: set[str]) -> tuple[Choice, ...]:
-    """The lead's contact first; who has left only where a record names them."""
-    known = readable_contacts(lead.customer_id, visibility_of(user)).order_by("pk")[: MOST_PEOPLE * 2]
+def _people(user: User, lead: Lead, chosen: set[str], named: Iterable[Contact] = ()) -> tuple[Choice, ...]:
+    """The lead's contact first; who has left, or is of a former customer, only where a record names them."""
+    known = list(readable_contacts(lead.customer_id, visibility_of(user)).order_by("pk")[: MOST_PEOPLE * 2])
+    known += [one for one in named if one not in known]
     rows = [one for one in known if one.retired_at is None or str(one.pk) in chosen]
     rows.sort(key=lambda one: one.pk != lead.contact_id)
     return tuple(

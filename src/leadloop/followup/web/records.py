@@ -91,10 +91,10 @@ def edit(request: HttpRequest, pk: int, of: FollowUp, received: Sequence[Receive
     user, found, moment = request.user, of, now()
     assert isinstance(user, User)
     if request.method != "POST":
-        form = EditForm(initial=EditForm.values_of(found), lead=found.lead, user=user)
+        form = EditForm(initial=EditForm.values_of(found), record=found, user=user)
         dialog = in_dialog(request)
         return _shown(request, user, found, form, moment, list(found.attachments.all()), dialog)
-    form = EditForm(request.POST, lead=found.lead, user=user)
+    form = EditForm(request.POST, record=found, user=user)
     keys = request.POST.getlist("attachment")
     for one in received:
         if one.kept is not None:
