@@ -70,7 +70,7 @@ def test_somebody_dragged_to_a_place_stays_there(page: Any, lead: Lead) -> None:
         drag(page, other, by=(70, 60))
 
     other.refresh_from_db()
-    assert other.x == pytest.approx(124 + 70, abs=3)
+    assert other.x == pytest.approx(112 + 70, abs=3)
     assert other.y == pytest.approx(60, abs=3)
     page.reload()
     assert float(page.locator(f"[data-person='{other.pk}']").get_attribute("data-x")) == other.x
@@ -84,7 +84,7 @@ def test_somebody_dropped_onto_another_reports_to_them(page: Any, lead: Lead) ->
     boss, other = two_people(lead)
     page.goto("/leads/LX-1/chain/")
 
-    drag(page, other, by=(-124, 0))
+    drag(page, other, by=(-112, 0))
 
     page.wait_for_selector(f"path[data-boss='{boss.pk}'][data-below='{other.pk}']", state="attached")
     other.refresh_from_db()
@@ -101,7 +101,7 @@ def test_the_map_is_moved_and_opened_by_keys(page: Any, lead: Lead) -> None:
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Shift+ArrowRight")
     other.refresh_from_db()
-    assert (other.x, other.y) == (124 + 40, 8)
+    assert (other.x, other.y) == (112 + 40, 8)
 
     page.keyboard.press("Enter")
     page.wait_for_selector("#dialog[open] #id_stance")

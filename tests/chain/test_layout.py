@@ -74,7 +74,7 @@ def test_everybody_is_inside_the_box() -> None:
 
 def test_somebody_put_above_their_boss_has_a_line_still() -> None:
     assert line(Spot(0, 0, 0), Spot(10, -50, 1)) == "M0.0 0.0L10.0 -50.0"
-    assert line(Spot(0, 0, 0), Spot(0, 104, 1)).startswith("M0.0 47.0C")
+    assert line(Spot(0, 0, 0), Spot(0, 112, 1)).startswith("M0.0 58.0C")
 
 
 def test_a_long_name_is_cut_by_its_width() -> None:

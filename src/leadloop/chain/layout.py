@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-STEP_X, STEP_Y = 124.0, 104.0
-HALF_WIDTH, ABOVE, BELOW = 62.0, 20.0, 52.0
+STEP_X, STEP_Y = 112.0, 112.0
+HALF_WIDTH, ABOVE, BELOW = 60.0, 20.0, 60.0
 """What a person takes up around the middle of their circle, words included."""
+WIDEST = 18
+"""Signs of a line of words, those of Chinese counted twice."""
+FOOT = 58.0
+"""From the circle to where lines begin below the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def box(found: Iterable[Spot]) -> Box:
 
 def line(boss: Spot, below: Spot) -> str:
     """The path of an SVG from under the words of one to the circle of the other."""
-    start, end = boss.y + 47, below.y - 13
+    start, end = boss.y + FOOT, below.y - 13
     if end < start:
         # Below stands above, by hand: straight from circle to circle.
         return f"M{boss.x:.1f} {boss.y:.1f}L{below.x:.1f} {below.y:.1f}"
@@ -114,11 +118,19 @@ def line(boss: Spot, below: Spot) -> str:
     )
 
 
-def cut(text: str, width: int = 18) -> str:
-    """What fits: signs of Chinese count two."""
+def width_of(text: str) -> int:
+    return sum(map(_width, text))
+
+
+def _width(sign: str) -> int:
+    return 2 if ord(sign) > 0x2E7F else 1
+
+
+def cut(text: str, width: int = WIDEST) -> str:
+    """What fits."""
     room, kept = width, list[str]()
     for sign in text:
-        room -= 2 if ord(sign) > 0x2E7F else 1
+        room -= _width(sign)
         if room < 0:
             return "".join(kept[:-1]).rstrip() + "…"
         kept.append(sign)

@@ -103,6 +103,13 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 "manage_process",
             ),
             Setting(
+                _("How good warnings are"),
+                _("What the rules warn of, and how often people found them right."),
+                "alert-triangle",
+                "warnings:precision",
+                "assign",
+            ),
+            Setting(
                 _("Conflicts"),
                 _("Leads of a customer that somebody else is working on."),
                 "flag",

@@ -21,7 +21,7 @@ from leadloop.leads.models import Lead
 class MemberForm(forms.Form):
     contact = forms.ChoiceField(label=gettext_lazy("contact"), required=False)
     name = forms.CharField(
-        label=gettext_lazy("name"),
+        label=pgettext_lazy("decision chain", "name"),
         max_length=120,
         required=False,
         help_text=gettext_lazy("Of somebody who is no contact of the customer yet."),

@@ -27,10 +27,8 @@ SUGGESTED = 4
 class Person:
     id: int
     name: str
-    label: str
-    """Name and role, as short as the map needs them."""
-    said: str
-    """What they think, and whether anybody met them."""
+    words: tuple[Words, ...]
+    """Name and role, what they think and whether anybody met them, as short as the map needs them."""
     aloud: str
     """All of it as a sentence, for who does not see the map."""
     title: str
@@ -48,6 +46,15 @@ class Person:
     depth: int
     x: str
     y: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One line under a circle."""
+
+    text: str
+    y: int
+    css: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +160,7 @@ def _person(
     return Person(
         id=member.pk,
         name=name,
-        label=_("%(name)s (%(role)s)") % {"name": layout.cut(name, 12), "role": layout.cut(role, 14)},
-        said=said,
+        words=_words(name, role, said),
         aloud=_("%(name)s, %(role)s: %(said)s; influence: %(influence)s")
         % {"name": name, "role": role, "said": said, "influence": influence},
         title=member.title,
@@ -171,6 +177,16 @@ def _person(
         depth=min(depth, 6),
         x=f"{x:.1f}",
         y=f"{y:.1f}",
+    )
+
+
+def _words(name: str, role: str, said: str) -> tuple[Words, ...]:
+    """Name and role in one line where there is room."""
+    both = _("%(name)s (%(role)s)") % {"name": name, "role": role}
+    names = [both] if layout.width_of(both) <= layout.WIDEST else [name, role]
+    lines = [(one, "name") for one in names] + [(said, "said")]
+    return tuple(
+        Words(layout.cut(text), 26 + 13 * place, f"chain-{css}") for place, (text, css) in enumerate(lines)
     )
 
 

@@ -16,7 +16,7 @@
 
   function path(boss, below) {
     const [bx, by, x, y] = [number(boss, "x"), number(boss, "y"), number(below, "x"), number(below, "y")];
-    const start = by + 47;
+    const start = by + 58;
     const end = y - 13;
     if (end < start) return `M${bx} ${by}L${x} ${y}`;
     const bend = (end - start) * 0.6;
@@ -70,8 +70,8 @@
     const all = [...svg.querySelectorAll("[data-person]")];
     const xs = all.map((one) => number(one, "x"));
     const ys = all.map((one) => number(one, "y"));
-    const [left, top] = [Math.min(...xs) - 62, Math.min(...ys) - 20];
-    const [width, height] = [Math.max(...xs) + 62 - left, Math.max(...ys) + 52 - top];
+    const [left, top] = [Math.min(...xs) - 60, Math.min(...ys) - 20];
+    const [width, height] = [Math.max(...xs) + 60 - left, Math.max(...ys) + 60 - top];
     svg.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
     svg.setAttribute("width", Math.round(width));
     svg.setAttribute("height", Math.round(height));
