@@ -20,6 +20,7 @@ from django.test import Client
 from tests.cast import Cast
 from tests.factories import NOW, a_lead, a_lost_lead, a_won_lead, hours
 
+from leadloop.chain.operations import add_contact
 from leadloop.foundation.errors import NotFound
 from leadloop.leads import queries
 from leadloop.leads.models import Lead
@@ -251,7 +252,15 @@ def exported_csv(user: User, leads: Leads) -> set[str]:
     return {name for name, lead in leads.items() if lead.number in text}
 
 
+def chain_page(user: User, leads: Leads) -> set[str]:
+    client = browser(user)
+    codes = {name: client.get(f"/leads/{lead.number}/chain/").status_code for name, lead in leads.items()}
+    assert set(codes.values()) <= {200, 404}
+    return {name for name, code in codes.items() if code == 200}
+
+
 PAGES: tuple[Surface, ...] = (
+    chain_page,
     list_page,
     filtered_list_page,
     search_page,
@@ -290,7 +299,15 @@ def search_page_by_phone(user: User, leads: Leads) -> set[str]:
     return set().union(*(linked(page, leads) for page in pages))
 
 
-CONTACT_PAGES: tuple[Surface, ...] = (lead_page_with_contact, search_page_by_phone)
+def chain_page_with_names(user: User, leads: Leads) -> set[str]:
+    for lead in leads.values():
+        add_contact(lead=lead, contact=lead.contact, actor=None, now=NOW)
+    client = browser(user)
+    pages = {name: text_of(client.get(f"/leads/{lead.number}/chain/")) for name, lead in leads.items()}
+    return {name for name, lead in leads.items() if lead.contact.name in pages[name]}
+
+
+CONTACT_PAGES: tuple[Surface, ...] = (lead_page_with_contact, search_page_by_phone, chain_page_with_names)
 
 
 @pytest.mark.parametrize(

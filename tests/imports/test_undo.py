@@ -10,11 +10,14 @@ from tests.cast import Cast
 from tests.factories import NOW
 from tests.imports.files import a_file, a_row, imported, ticking
 
+from leadloop.analysis.tables import Kind
 from leadloop.customers.models import Contact, Customer
 from leadloop.foundation.errors import Conflict
 from leadloop.imports import operations
 from leadloop.imports.models import UNDO_FOR, Import, Status
+from leadloop.journal.events import NewEvent
 from leadloop.journal.models import Event
+from leadloop.journal.operations import append
 from leadloop.leads.models import Lead, Remark
 from leadloop.leads.operations import edit_lead, log_follow_up
 from leadloop.store.snapshots import open_snapshot
@@ -54,6 +57,15 @@ def test_lead_that_was_worked_on_stays(cast: Cast, tmp_path: Path) -> None:
     edit_lead(lead=worked_on, changes={"industry": "服务业"}, actor=cast.ops, now=LATER)
     assert undone(done, cast).kept_on_undo == 1
     assert list(Lead.objects.values_list("number", flat=True)) == ["A0001"]
+
+
+def test_lead_of_which_the_owner_was_only_reminded_goes(cast: Cast, tmp_path: Path) -> None:
+    done = imported(a_file(tmp_path, [a_row(1)]), actor=cast.ops)
+    lead = Lead.objects.get()
+    said = {"clock": "first_response", "step": "remind", "since": 0}
+    append([NewEvent(Kind.REMINDED, lead.pk, lead.version_id, LATER, LATER, data=said)])
+    assert undone(done, cast).kept_on_undo == 0
+    assert not Lead.objects.exists()
 
 
 def test_updated_lead_gets_its_facts_back(cast: Cast, tmp_path: Path) -> None:

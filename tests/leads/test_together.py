@@ -10,6 +10,7 @@ import pytest
 from tests.cast import Cast
 from tests.factories import NOW, a_lead, a_lost_lead, hours
 
+from leadloop.clocks.operations import sweep
 from leadloop.foundation.errors import Conflict, DataError, NotFound
 from leadloop.foundation.messages import from_data
 from leadloop.journal.models import Event
@@ -131,6 +132,8 @@ def test_undo_leaves_alone_what_somebody_has_worked_on_since(cast: Cast) -> None
     action = do(BulkKind.GRADE, [touched, untouched], cast.manager, grade="C")
     fresh = Lead.objects.get(pk=touched.pk)
     log_follow_up(lead=fresh, actor=cast.owner, now=NOW + hours(1.5), note="called")
+    # The owner of the other one was only reminded.
+    assert sweep(now=NOW + hours(40)).steps
     take_back(action)
     assert outcomes(action) == ["kept", "restored"]
     assert (state(touched)["grade"], state(untouched)["grade"]) == ("C", "B")

@@ -100,7 +100,7 @@ def test_invalid_and_valid(lead: Lead, owner: Client) -> None:
 
 
 def test_follow_up(lead: Lead, owner: Client) -> None:
-    assert do(owner, "follow-up", note="called") == 302
+    assert do(owner, "follow-ups/new", way="phone", mood="positive", feedback="called") == 302
     assert now(lead).follow_up_count == 1
 
 

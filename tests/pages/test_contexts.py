@@ -10,6 +10,12 @@ from tests.cast import Cast
 from tests.factories import a_lead
 from tests.pages.conftest import SignedIn
 
+from leadloop.actions.web.board import BoardPage as PlanPage
+from leadloop.actions.web.feed import CalendarPage
+from leadloop.chain.web.pages import ChainPage
+from leadloop.discovery.web.panel import DiscoveryPanel
+from leadloop.discovery.web.scripts import ScriptsPanel
+from leadloop.followup.web.log import PanelPage
 from leadloop.foundation.ui.errors import ErrorPage
 from leadloop.foundation.ui.forms import FormPage
 from leadloop.leads.web.detail import LeadPage
@@ -20,11 +26,16 @@ from leadloop.leads.web.pipeline import BoardPage, CardsPage
 from leadloop.leads.web.together_pages import ActionsPage
 from leadloop.leads.web.views_pages import MenuPage, ViewsPage
 from leadloop.people.web.preferences import PreferencesPage
+from leadloop.playbook.web.reading import ScriptsPage
+from leadloop.playbook.web.writing import EditPage
+from leadloop.warnings.web.pages import ListPage as WarningsPage
+from leadloop.warnings.web.pages import PrecisionPage
 from leadloop.workspace.web.home import HomePage
+from leadloop.workspace.web.quality import QualityPage, RowsPage
 from leadloop.workspace.web.search import SearchPage
 
 FRAME = {"True", "False", "None", "csrf_token", "request", "user", "perms", "messages",
-         "DEFAULT_MESSAGE_LEVELS", "shell", "navigation", "own_places"}  # fmt: skip
+         "DEFAULT_MESSAGE_LEVELS", "shell", "navigation", "bell", "own_places"}  # fmt: skip
 """What every page has: constants and context processors."""
 
 PAGES = {
@@ -35,6 +46,7 @@ PAGES = {
     "/leads/new/": FactsPage,
     "/leads/LX-1/": LeadPage,
     "/leads/LX-1/edit/": FactsPage,
+    "/leads/LX-1/follow-ups/new/": PanelPage,
     "/leads/LX-1/move/": FormPage,
     "/leads/LX-1/lose/": FormPage,
     "/lead-views/": ViewsPage,
@@ -42,8 +54,23 @@ PAGES = {
     "/lead-views/new/?grade=A": FormPage,
     "/lead-actions/": ActionsPage,
     "/lead-actions/new/grade/?all=1&question=": FormPage,
+    "/playbook/": ScriptsPage,
+    "/playbook/new/": EditPage,
+    "/playbook/import/": FormPage,
+    "/leads/LX-1/chain/": ChainPage,
+    "/leads/LX-1/chain/new/": FormPage,
+    "/warnings/": WarningsPage,
+    "/warnings/over/": WarningsPage,
+    "/warnings/precision/": PrecisionPage,
+    "/discovery/leads/LX-1/": DiscoveryPanel,
+    "/discovery/leads/LX-1/scripts/": ScriptsPanel,
     "/pipeline/": BoardPage,
     "/pipeline/cards/?stage=captured": CardsPage,
+    "/actions/": PlanPage,
+    "/actions/calendar/": CalendarPage,
+    "/actions/new/LX-1/": FormPage,
+    "/follow-up/": QualityPage,
+    "/follow-up/answered/": RowsPage,
     "/search/?q=华信": SearchPage,
     "/accounts/preferences/": PreferencesPage,
     "/leads/nowhere/": ErrorPage,

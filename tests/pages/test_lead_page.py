@@ -40,7 +40,7 @@ def buttons(signed_in: SignedIn, who: object) -> set[str]:
 
 
 def test_only_what_one_may_do_is_offered(lead: Lead, cast: Cast, signed_in: SignedIn) -> None:
-    work = {"follow-up", "edit", "move", "release", "win", "lose", "invalidate"}
+    work = {"follow-ups/new", "edit", "move", "release", "win", "lose", "invalidate"}
     assert buttons(signed_in, cast.owner) == work
     assert buttons(signed_in, cast.manager) == work | {"assign"}
     assert buttons(signed_in, cast.exec) == set()
@@ -48,7 +48,7 @@ def test_only_what_one_may_do_is_offered(lead: Lead, cast: Cast, signed_in: Sign
 
 def test_a_closed_lead_offers_to_open_it_again(cast: Cast, signed_in: SignedIn) -> None:
     a_lost_lead(number="LX-1", owner=cast.owner, team=cast.key_accounts)
-    assert buttons(signed_in, cast.owner) == {"follow-up", "edit", "reopen"}
+    assert buttons(signed_in, cast.owner) == {"follow-ups/new", "edit", "reopen"}
 
 
 def test_a_lead_of_the_pool_offers_to_claim_it(cast: Cast, signed_in: SignedIn) -> None:

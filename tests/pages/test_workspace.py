@@ -2,55 +2,10 @@ from __future__ import annotations
 
 from django.test import Client
 from tests.cast import Cast
-from tests.factories import NOW, a_lead, hours
+from tests.factories import a_lead
 from tests.pages.conftest import SignedIn
 
-from leadloop.foundation.clock import now
-from leadloop.leads.operations import log_follow_up
-from leadloop.workspace import today
-
 PALETTE = {"HX-Request": "true", "HX-Target": "div#palette-results"}
-
-
-class TestToday:
-    def test_first_contact_is_due_until_somebody_was_in_touch(self, cast: Cast) -> None:
-        lead = a_lead(owner=cast.owner, team=cast.key_accounts)
-        leads = today.responsible_for(cast.owner)
-        found = today.untouched(leads, NOW + hours(26))
-        assert (found.total, found.leads[0].over) == (1, hours(2))
-        log_follow_up(lead=lead, actor=cast.owner, now=NOW + hours(1))
-        assert today.untouched(leads, NOW + hours(26)).total == 0
-
-    def test_a_lead_lingers_after_the_expected_days_of_its_stage(self, cast: Cast) -> None:
-        lead = a_lead(owner=cast.owner, team=cast.key_accounts)
-        log_follow_up(lead=lead, actor=cast.owner, now=NOW + hours(1))
-        leads = today.responsible_for(cast.owner)
-        assert today.lingering(leads, NOW + hours(23)).total == 0
-        assert today.lingering(leads, NOW + hours(25)).total == 1
-
-    def test_whose_leads_count(self, cast: Cast) -> None:
-        a_lead(owner=cast.owner, team=cast.key_accounts)
-        a_lead(owner=cast.stranger, team=cast.south)
-        a_lead()
-        counts = {
-            who: today.figures(today.responsible_for(person), NOW).open
-            for who, person in cast.everybody().items()
-        }
-        assert counts == {
-            "owner": 1, "teammate": 0, "manager": 1, "stranger": 1, "other_manager": 1,
-            "marketing": 3, "ops": 3, "exec": 3, "admin": 0,
-        }  # fmt: skip
-
-    def test_an_empty_house_says_how_to_begin(self, ops: Client) -> None:
-        page = ops.get("/")
-        assert page.context["empty"]
-        assert b"/leads/new/" in page.content
-
-    def test_late_work_is_shown(self, cast: Cast, signed_in: SignedIn) -> None:
-        a_lead(owner=cast.owner, team=cast.key_accounts, number="LX-1", now=now() - hours(30))
-        page = signed_in(cast.owner).get("/")
-        assert b"overdue 6:0" in page.content
-        assert b"/leads/LX-1/follow-up/" in page.content
 
 
 def hits(client: Client, text: str) -> dict[str, list[str]]:

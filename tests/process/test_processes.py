@@ -39,6 +39,8 @@ POLICIES = {
     "cadence",
     "pool",
     "assignment",
+    "chain",
+    "discovery",
     "warnings",
     "conflict",
     "duplicates",
@@ -76,9 +78,10 @@ def test_policies_are_data_of_the_version(process: Process) -> None:
     policies = queries.current_version(process).policies
     assert set(policies) == POLICIES
     assert policies["time_limits"]["first_follow_up"] == {
-        "remind_after_hours": 2,
-        "overdue_after_hours": 24,
-        "then": "tell_manager",
+        "remind": {"hours": 2},
+        "due": {"days": 1},
+        "propose": {"days": 2},
+        "then": "reassign",
     }
     assert (policies["pool"]["return_after_days"], policies["cadence"]["B"]) == (
         {"A": 7, "B": 21},

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     STAGE = "stage"
     """Entered the stage named in ``stage``."""
     FOLLOWED_UP = "followed_up"
+    TAKEN_BACK = "taken_back"
+    """Whatever says so far that somebody followed up at this moment is wrong: the time was corrected."""
     WON = "won"
     LOST = "lost"
     REOPENED = "reopened"
@@ -50,6 +52,20 @@ class Kind(StrEnum):
     UNMERGED = "unmerged"
     WITHDRAWN = "withdrawn"
     """Its import was undone."""
+    HANDED_OVER = "handed_over"
+    """Marketing passed it to sales, who answer with one of the next two."""
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    REMINDED = "reminded"
+    """A clock reached a step of its ladder: the owner was reminded …"""
+    ESCALATED = "escalated"
+    """… the manager was told …"""
+    PROPOSED = "proposed"
+    """… and another owner, or the pool, was proposed."""
+
+
+BY_CLOCK = frozenset({Kind.REMINDED, Kind.ESCALATED, Kind.PROPOSED})
+"""Written by the clocks, not by somebody's work on a lead; no figure counts them."""
 
 
 class Outcome(StrEnum):

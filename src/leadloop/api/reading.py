@@ -85,9 +85,9 @@ def facts_of(data: Any, *, actor: User) -> tuple[LeadFacts, dict[str, str]]:
     try:
         sent = LeadIn.model_validate(data)
     except pydantic.ValidationError as error:
-        raise Malformed([_fault(one) for one in error.errors()]) from error
+        raise Malformed([fault_of(one) for one in error.errors()]) from error
     values = sent.model_dump()
-    _check_signs(values)
+    check_signs(values)
     marks = {name: values.pop(name) for name in MARKS}
     privacy.check_texts(marks)
     values["channel"] = _channel(values["channel"])
@@ -96,7 +96,7 @@ def facts_of(data: Any, *, actor: User) -> tuple[LeadFacts, dict[str, str]]:
     return LeadFacts(**values), marks
 
 
-def _check_signs(values: Mapping[str, Any]) -> None:
+def check_signs(values: Mapping[str, Any]) -> None:
     """Signs that JSON can write and no database can keep: NUL, and halves of a pair."""
     for name, value in values.items():
         for text in value if isinstance(value, list) else [value]:
@@ -112,7 +112,7 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def _fault(error: Any) -> tuple[str, str]:
+def fault_of(error: Any) -> tuple[str, str]:
     place = "".join(f"/{part}" for part in error["loc"])
     known = _FAULTS.get(error["type"])
     # The framework's own words may repeat what was sent.

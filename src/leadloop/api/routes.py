@@ -21,16 +21,17 @@ from pydantic.json_schema import models_json_schema
 from leadloop.api import answers, problems
 from leadloop.api.access import Bearer, nobody
 from leadloop.api.answers import Given, Once, as_json
+from leadloop.api.posting import BODIES, answer, described, key_of, person_of, refusal
 from leadloop.api.problems import Refused
 from leadloop.api.reading import MOST_ITEMS, Malformed, body_of, facts_of, lead_out, registered_out
-from leadloop.api.schemas import BatchIn, BatchOut, LeadIn, LeadOut, Page, Problem, Registered, reference
+from leadloop.api.schemas import BatchIn, BatchOut, LeadIn, LeadOut, Page, Problem, Registered
 from leadloop.capture.operations import Door, capture
 from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import msg
 from leadloop.leads import queries
 from leadloop.leads.operations import LeadFacts
-from leadloop.people.models import ApiToken, User
+from leadloop.people.models import ApiToken
 from leadloop.people.permissions import may
 
 
@@ -40,7 +41,7 @@ class Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> Any:
         found = super().get_openapi_schema(**kwargs)
         _, bodies = models_json_schema(
-            [(LeadIn, "validation"), (BatchIn, "validation")], ref_template="#/components/schemas/{model}"
+            [(body, "validation") for body in BODIES], ref_template="#/components/schemas/{model}"
         )
         found["components"]["schemas"] |= bodies["$defs"]
         return found
@@ -69,28 +70,14 @@ api = Api(
     ),
 )
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"oneOf": [reference(LeadIn), reference(BatchIn)]}}},
-    },
-    "parameters": [
-        {
-            "in": "header",
-            "name": "Idempotency-Key",
-            "required": False,
-            "schema": {"type": "string", "maxLength": 255},
-            "description": "Chosen by the sender, new for every new request; a UUID does well",
-        }
-    ],
-}
-_PROBLEMS = dict.fromkeys((400, 401, 403, 409, 413, 415, 422, 429), Problem)
+_BODY = described(LeadIn, BatchIn)
+PROBLEMS = dict.fromkeys((400, 401, 403, 409, 413, 415, 422, 429), Problem)
 
 
 @api.post(
     "/leads",
     auth=Bearer("leads:write"),
-    response={201: Registered, 207: BatchOut, **_PROBLEMS},
+    response={201: Registered, 207: BatchOut, **PROBLEMS},
     openapi_extra=_BODY,
     summary="Register a lead, or up to 1,000",
     operation_id="register_leads",
@@ -103,7 +90,7 @@ def register(request: HttpRequest) -> HttpResponse:
         raise NotAllowed(msg("Your role does not register leads."))
     raw, data = body_of(request)
     moment = now()
-    key = _key(request)
+    key = key_of(request)
     once = Once(
         token=token,
         key=key or f"-{uuid.uuid4()}",
@@ -111,15 +98,15 @@ def register(request: HttpRequest) -> HttpResponse:
         now=moment,
     )
     if isinstance(data, dict) and "leads" in data:
-        return _answer(_batch(once, data))
+        return answer(_batch(once, data))
     work = _prepared(data, token, moment)
-    return _answer(answers.single(once, work) if key else work())
+    return answer(answers.single(once, work) if key else work())
 
 
 @api.get(
     "/leads",
     auth=Bearer("leads:read"),
-    response={200: Page, **_PROBLEMS},
+    response={200: Page, **PROBLEMS},
     summary="The leads that the token's person sees, newest first",
     operation_id="list_leads",
     tags=["leads"],
@@ -131,7 +118,7 @@ def list_leads(
     state: Annotated[str, Field(description="open, won, lost or invalid")] = "",
     changed_since: datetime | None = None,
 ) -> HttpResponse:
-    user = _person(request)
+    user = person_of(request)
     if not may(user, "leads"):
         raise NotAllowed(msg("Your role does not see leads."))
     leads = queries.visible(user).order_by("-captured_at", "-id")
@@ -154,13 +141,13 @@ def list_leads(
 @api.get(
     "/leads/{number}",
     auth=Bearer("leads:read"),
-    response={200: LeadOut, 404: Problem, **_PROBLEMS},
+    response={200: LeadOut, 404: Problem, **PROBLEMS},
     summary="One lead",
     operation_id="get_lead",
     tags=["leads"],
 )
 def get_lead(request: HttpRequest, number: str) -> HttpResponse:
-    user = _person(request)
+    user = person_of(request)
     return HttpResponse(as_json(lead_out(queries.get(user, number), user)), content_type="application/json")
 
 
@@ -169,7 +156,7 @@ def _prepared(data: Any, token: ApiToken, moment: datetime) -> Callable[[], Give
     try:
         facts, marks = facts_of(data, actor=token.user)
     except (Malformed, LeadloopError) as error:
-        refused = _refusal(error)
+        refused = refusal(error)
         return lambda: refused
     return lambda: _written(facts, marks, token, moment)
 
@@ -180,15 +167,7 @@ def _written(facts: LeadFacts, marks: dict[str, str], token: ApiToken, moment: d
             lead = capture(facts=facts, door=Door(token=token, marks=marks), actor=token.user, now=moment)
             return Given(201, as_json(registered_out(lead, token.user)))
     except LeadloopError as error:
-        return _refusal(error)
-
-
-def _refusal(error: Malformed | LeadloopError) -> Given:
-    if isinstance(error, Malformed):
-        found = problems.details(422, "invalid", faults=error.faults)
-    else:
-        found = problems.details_of(error)
-    return Given(found["status"], as_json(found))
+        return refusal(error)
 
 
 def _batch(once: Once, data: dict[str, Any]) -> Given:
@@ -215,26 +194,6 @@ def _sum_up(results: list[dict[str, Any]]) -> Given:
     registered = sum(result["status"] == 201 for result in results)
     found = {"registered": registered, "refused": len(results) - registered, "results": results}
     return Given(207, as_json(found))
-
-
-def _answer(given: Given) -> HttpResponse:
-    kind = "application/json" if given.status < 400 else problems.CONTENT_TYPE
-    answer = HttpResponse(given.body, status=given.status, content_type=kind)
-    if given.replayed:
-        answer["Idempotency-Replayed"] = "true"
-    return answer
-
-
-def _key(request: HttpRequest) -> str:
-    key = str(request.headers.get("Idempotency-Key", "")).strip()
-    if len(key) > 255 or not key.isascii() or not (key.isprintable() or not key):
-        raise Refused(400, "malformed", msg("An Idempotency-Key has at most 255 plain characters."))
-    return key
-
-
-def _person(request: HttpRequest) -> User:
-    token: ApiToken = request.auth  # type: ignore[attr-defined]
-    return token.user
 
 
 def _cursor(lead: Any) -> str:

@@ -6,6 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
+import leadloop.api.discovery
+import leadloop.api.follow_ups
+import leadloop.api.next_actions  # noqa: F401 - each adds its operations
 from leadloop.api import problems
 from leadloop.api.access import at_the_door
 from leadloop.api.routes import api

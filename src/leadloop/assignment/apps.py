@@ -10,6 +10,8 @@ class AssignmentConfig(AppConfig):
     def ready(self) -> None:
         from leadloop.assignment import counting
         from leadloop.assignment.operations.claiming import check_claim
+        from leadloop.assignment.operations.returning import KIND
+        from leadloop.assignment.operations.telling import KINDS
         from leadloop.assignment.queries.policies import sights
         from leadloop.assignment.queries.reasons import reasons_of
         from leadloop.assignment.reactions import react
@@ -17,9 +19,12 @@ class AssignmentConfig(AppConfig):
         from leadloop.leads.events import subscribe
         from leadloop.leads.operations.ownership import check_claims_with
         from leadloop.leads.timeline import explain_with
+        from leadloop.notices.kinds import offer
         from leadloop.people.permissions import provide_pools
         from leadloop.people.watching import watch
 
+        for kind in (KIND, *KINDS):
+            offer(kind)
         provide_pools(sights)
         explain_with(reasons_of)
         check_claims_with(check_claim)

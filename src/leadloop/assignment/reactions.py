@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from leadloop.analysis.tables import Kind
 from leadloop.assignment.operations import conflicts
 from leadloop.assignment.operations.assigning import assign_new
+from leadloop.assignment.operations.telling import tell_one_given
 from leadloop.journal.events import NewEvent
 from leadloop.leads.models import Lead, State
 
@@ -16,8 +17,10 @@ def react(lead: Lead, happened: Sequence[NewEvent]) -> None:
     by_kind = {one.kind: one for one in happened}
     if (registered := by_kind.get(Kind.REGISTERED)) is not None:
         _new(lead, registered)
-    elif (given := by_kind.get(Kind.ASSIGNED)) is not None and given.data.get("how") == "assigned":
-        conflicts.given_by_hand(lead=lead, actor_id=given.actor_id, now=given.recorded_at)
+    elif (given := by_kind.get(Kind.ASSIGNED)) is not None:
+        if given.data.get("how") == "assigned":
+            conflicts.given_by_hand(lead=lead, actor_id=given.actor_id, now=given.recorded_at)
+        tell_one_given(lead, actor_id=given.actor_id, now=given.recorded_at)
 
 
 def _new(lead: Lead, registered: NewEvent) -> None:
@@ -25,7 +28,7 @@ def _new(lead: Lead, registered: NewEvent) -> None:
     if lead.state != State.OPEN:
         return
     if lead.owner_id is not None:
-        if registered.actor_id is not None:
-            conflicts.hold(lead=lead, now=now)
+        if registered.actor_id is not None and conflicts.hold(lead=lead, now=now) is None:
+            tell_one_given(lead, actor_id=registered.actor_id, now=now)
     elif not registered.data.get("to_pool"):
         assign_new(lead=lead, now=now)

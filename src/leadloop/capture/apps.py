@@ -8,7 +8,11 @@ class CaptureConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from leadloop.capture.operations.sharing import ANSWERED, ASKED
+        from leadloop.notices.kinds import offer
         from leadloop.people.watching import watch
 
+        offer(ASKED)
+        offer(ANSWERED)
         watch("capture_publicform")
         watch("capture_consenttext")

@@ -76,6 +76,11 @@ def consents_of(lead: Lead) -> list[Consent]:
     return list(Consent.objects.select_related("text").filter(lead=lead).order_by("id"))
 
 
+def any_waits() -> bool:
+    """Whether anybody waits for an answer: seldom, and a manager's leads need not be gone through then."""
+    return ShareRequest.objects.filter(state=ShareRequest.State.OPEN).exists()
+
+
 def requests_to_answer(user: User) -> QuerySet[ShareRequest]:
     """Open requests of colleagues that this person may answer."""
     return (

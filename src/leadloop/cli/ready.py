@@ -25,11 +25,13 @@ def prepare_database(*, verbosity: int = 0) -> None:
 
     from leadloop.foundation import triggers
     from leadloop.foundation.clock import now
+    from leadloop.playbook.operations import install_shipped
     from leadloop.process.operations import install_defaults
 
     if missing_migrations():
         call_command("migrate", interactive=False, verbosity=verbosity)
         install_defaults(now=now())
+        install_shipped(now=now())
     else:
         triggers.install(connection)
 

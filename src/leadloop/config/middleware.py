@@ -11,7 +11,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
-OPEN_TO_ALL = frozenset({"people:sign_in", "people:choose", "workspace:healthz"})
+OPEN_TO_ALL = frozenset({"people:sign_in", "people:choose", "workspace:healthz", "actions:feed"})
 
 CONTENT_POLICY = "; ".join(
     (

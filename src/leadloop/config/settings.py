@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from leadloop import __version__
 from leadloop.config import environment as env
 from leadloop.config import jobs
+from leadloop.followup.file_types import TYPES
 
 # Arrow's own allocator keeps some 50 MB that nobody uses any more; it is chosen when Arrow is first loaded.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -64,12 +65,20 @@ INSTALLED_APPS = [
     "leadloop.imports",
     "leadloop.marketing",
     "leadloop.screening",
+    "leadloop.warnings",
+    "leadloop.followup",
+    "leadloop.discovery",
+    "leadloop.chain",
+    "leadloop.actions",
     "leadloop.assignment",
     "leadloop.grading",
     "leadloop.identity",
+    "leadloop.clocks",
     "leadloop.leads",
     "leadloop.customers",
+    "leadloop.playbook",
     "leadloop.process",
+    "leadloop.notices",
     "leadloop.people",
     "leadloop.store",
     "leadloop.journal",
@@ -121,6 +130,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "leadloop.foundation.ui.context.shell",
                 "leadloop.workspace.navigation.navigation",
+                "leadloop.notices.web.bell.bell",
             ],
         },
     },
@@ -193,8 +203,27 @@ STORAGES = {
 # Uploaded files wait here until they are imported; never under the web root.
 UPLOADS = DATA_DIR / "uploads"
 STORE = DATA_DIR / "store"
+# What is attached to follow-ups: by random names, served only by a page that asks who may see the lead.
+ATTACHMENTS = DATA_DIR / "attachments"
+ATTACHMENT_BYTES = int(env.text("LEADLOOP_ATTACHMENT_MB", "25")) * 1024 * 1024
+ATTACHMENT_TYPES = env.words("LEADLOOP_ATTACHMENT_TYPES") or list(TYPES)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# Where people reach this installation: links in e-mails and chat groups begin with it.
+ADDRESS = env.text("LEADLOOP_ADDRESS").rstrip("/")
+NOTICE_DAYS = int(env.text("LEADLOOP_NOTICE_DAYS", "180"))
+# Whether webhooks may lead into private networks, as in a company that runs its own chat server.
+ALLOW_PRIVATE_ADDRESSES = env.flag("LEADLOOP_ALLOW_PRIVATE_ADDRESSES")
+
+EMAIL_HOST = env.text("LEADLOOP_SMTP_HOST")
+EMAIL_USE_SSL = env.text("LEADLOOP_SMTP_SECURITY", "starttls") == "tls"
+EMAIL_USE_TLS = env.text("LEADLOOP_SMTP_SECURITY", "starttls") == "starttls"
+EMAIL_PORT = int(env.text("LEADLOOP_SMTP_PORT") or (465 if EMAIL_USE_SSL else 587))
+EMAIL_HOST_USER = env.text("LEADLOOP_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("LEADLOOP_SMTP_PASSWORD")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("LEADLOOP_MAIL_FROM") or EMAIL_HOST_USER or "leadloop@localhost"
 
 HUEY = jobs.queue(env.text("LEADLOOP_JOBS_URL"), DATA_DIR, immediate=env.flag("LEADLOOP_JOBS_IMMEDIATE"))
 
@@ -204,4 +233,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LEADLOOP_LOG_LEVEL", "WARNING")},
+    # Both write whole addresses of chat robots, which are keys.
+    "loggers": {"apprise": {"level": "CRITICAL"}, "urllib3": {"level": "CRITICAL"}},
 }

@@ -143,6 +143,9 @@ FIELDS: Mapping[str, Message] = MappingProxyType(
         "note": msg("Note"),
         "reason": msg("Reason"),
         "remark": msg("Note"),
+        "feedback": msg("What the customer said"),
+        "pains": msg("Pain points"),
+        "files": msg("Name of the file"),
     }
 )
 """The words of the fields that most doors have; others are named as they were given."""

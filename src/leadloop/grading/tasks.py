@@ -7,7 +7,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from leadloop.foundation import clock
-from leadloop.grading.operations import runs
+from leadloop.grading.operations import runs, telling
 
 
 @db_task()
@@ -20,6 +20,12 @@ def grade_for_the_new_day() -> None:
     """Time is a fact, too: grades and scores move with it. Ten past two at night in China."""
     for run in runs.start_night(now=clock.now()):
         do_run(run.pk)
+
+
+@db_periodic_task(crontab(hour="0", minute="20"))
+def tell_reviewers() -> None:
+    """Twenty past eight in the morning in China."""
+    telling.tell_reviewers(now=clock.now())
 
 
 @db_periodic_task(crontab(minute="*"))

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
-from leadloop.analysis.tables import Kind
+from leadloop.analysis.tables import BY_CLOCK, Kind
 
 FACTS = frozenset(
     {
@@ -35,7 +35,9 @@ DATA_OF: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.ASSIGNED: frozenset({"how"}),
         Kind.RELEASED: frozenset({"how"}),
         Kind.STAGE: frozenset({"how"}),
-        Kind.FOLLOWED_UP: frozenset(),
+        # automatic: sent by the program, so it answers for nobody.
+        Kind.FOLLOWED_UP: frozenset({"automatic"}),
+        Kind.TAKEN_BACK: frozenset(),
         Kind.WON: frozenset({"currency"}),
         Kind.LOST: frozenset({"competitor"}),
         Kind.REOPENED: frozenset(),
@@ -44,6 +46,11 @@ DATA_OF: Mapping[Kind, frozenset[str]] = MappingProxyType(
         Kind.MERGED: frozenset({"into"}),
         Kind.UNMERGED: frozenset(),
         Kind.WITHDRAWN: frozenset({"import_id"}),
+        Kind.HANDED_OVER: frozenset({"how"}),
+        Kind.ACCEPTED: frozenset({"how"}),
+        Kind.REJECTED: frozenset({"how"}),
+        # since: when the clock started, in microseconds since 1970; tells one clock of a kind from the next.
+        **dict.fromkeys(BY_CLOCK, frozenset({"clock", "step", "since"})),
     }
 )
 """The only keys that ``data`` may have. A new key is a decision about personal data: make it here."""

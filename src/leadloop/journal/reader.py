@@ -79,6 +79,17 @@ def sql_after(mark: Mark, limit: int | None = None) -> str:
     return f"SELECT {names}, {xid} FROM journal_event WHERE {_after(mark)} ORDER BY {order}{cut}"  # noqa: S608
 
 
+def latest() -> Mark:
+    """The mark of somebody who knows everything that is there, and wants only what comes."""
+    order = "xid, id" if _postgresql() else "0, id"
+    below = f"WHERE xid < {_HORIZON}" if _postgresql() else ""
+    newest = "ORDER BY xid DESC, id DESC" if _postgresql() else "ORDER BY id DESC"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {order} FROM journal_event {below} {newest} LIMIT 1")  # noqa: S608
+        found = cursor.fetchone()
+    return Mark() if found is None else Mark(*found)
+
+
 def lag(mark: Mark, cap: int = 100_000) -> int:
     """How many rows wait behind the mark; counts no further than ``cap``."""
     if not _postgresql():

@@ -122,7 +122,27 @@ def _starts(field: Field, values: tuple[str, ...], clock: Clock) -> Q:
 def _any(field: Field, values: tuple[str, ...], clock: Clock) -> Q:
     if field.key == "stage":
         return in_stages(values)
+    if field.key == "discovery":
+        return _discovered(values)
     return Q(**{f"{field.path}__in": values})
+
+
+def _discovered(values: Sequence[str]) -> Q:
+    found = Q(pk__in=[])
+    for value in values:
+        found |= _DISCOVERED[value]
+    return found
+
+
+_DISCOVERED: Mapping[str, Q] = MappingProxyType(
+    {
+        "none": Q(discovery=None) | Q(discovery__done=0),
+        "partly": Q(discovery__done__gt=0, discovery__complete=False),
+        "complete": Q(discovery__complete=True),
+    }
+)
+DISCOVERED = tuple(_DISCOVERED)
+"""How far the need of a lead is discovered."""
 
 
 def in_stages(keys: Sequence[str]) -> Q:
@@ -320,6 +340,7 @@ FIELDS: tuple[Field, ...] = (
     Field("grade", msg("Grade"), Type.CHOICE, "grade", values=GRADES),
     Field("temperature", msg("Temperature"), Type.CHOICE, "grading__temperature", False, TEMPERATURES),
     Field("points", msg("Score"), Type.NUMBER, "grading__points"),
+    Field("discovery", msg("Need discovery"), Type.CHOICE, "discovery", False, DISCOVERED),
     Field("validity", msg("Validity"), Type.CHOICE, "validity", False, tuple(Validity.values)),
     Field("owner", msg("Owner"), Type.IDS, "owner_id"),
     Field("team", msg("Team"), Type.IDS, "team_id"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,24 @@ def subscribe(reaction: Reaction, *, order: int) -> None:
     if all(known is not reaction for _, known in _reactions):
         _reactions.append((order, reaction))
         _reactions.sort(key=lambda pair: pair[0])
+
+
+GivenOn = Callable[[Mapping[int, int], datetime], None]
+_given_on: list[GivenOn] = []
+
+
+def subscribe_given_on(given_on: GivenOn) -> None:
+    """Have ``given_on`` called (lead -> new owner) where many leads that had an owner get another one at
+    once, which :func:`write` does not see. In the transaction, after the owners are written.
+    """
+    if given_on not in _given_on:
+        _given_on.append(given_on)
+
+
+def tell_given_on(owners: Mapping[int, int], now: datetime) -> None:
+    if owners:
+        for given_on in _given_on:
+            given_on(owners, now)
 
 
 def write(lead: Lead, events: Iterable[NewEvent], *, remark: str = "") -> list[int]:

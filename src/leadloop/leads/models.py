@@ -299,11 +299,6 @@ class Lead(models.Model):
     def in_pool(self) -> bool:
         return self.owner_id is None
 
-    @property
-    def late(self) -> bool:
-        """Registered more than 24 hours after its capture."""
-        return self.registered_at - self.captured_at > REGISTER_WITHIN
-
 
 class Remark(models.Model):
     """What a person wrote about an event. Beside the journal, not in it: words may name people, and

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 import leadloop.leads.lookups  # noqa: F401 - registers id__among
+from leadloop.analysis.tables import Kind
 from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
+from leadloop.journal.models import Event
 from leadloop.leads import finding
 from leadloop.leads.finding import Found
 from leadloop.leads.models import Channel, Lead
@@ -26,6 +28,7 @@ __all__ = [
     "find",
     "get",
     "search",
+    "standing_contacts",
     "timeline",
     "visible",
 ]
@@ -64,6 +67,19 @@ def find(user: Any, text: str, limit: int = 20) -> Found:
 
 def search(user: Any, text: str, limit: int = 20) -> list[Lead]:
     return find(user, text, limit).leads
+
+
+def standing_contacts(lead_ids: Collection[int]) -> QuerySet[Event]:
+    """Journal rows of contacts with the customers of these leads, without those that were taken back when
+    their time was corrected.
+    """
+    back = Event.objects.filter(
+        lead_id=OuterRef("lead_id"),
+        kind=Kind.TAKEN_BACK,
+        occurred_at=OuterRef("occurred_at"),
+        id__gt=OuterRef("id"),
+    )
+    return Event.objects.filter(~Exists(back), lead_id__in=list(lead_ids), kind=Kind.FOLLOWED_UP)
 
 
 def channel_names(ids: Iterable[int]) -> dict[int, str]:

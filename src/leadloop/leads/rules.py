@@ -34,7 +34,8 @@ LENGTHS = {
 
 NO_NUMBER = (
     r"^(new|count|filters|columns|export\.\w+)$"
-    r"|/(edit|assign|claim|release|move|win|lose|reopen|invalidate|validate|follow-up)$"
+    r"|/(edit|assign|claim|release|move|win|lose|reopen|invalidate|validate|follow-ups/new)$"
+    r"|/follow-ups/files(/[\w-]+/remove)?$"
     r"|(^|/)\.{1,2}(/|$)"
 )
 """Lead numbers whose page would have the address of another page, or of none (browsers resolve dots)."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from leadloop.analysis.scope import Visibility
-from leadloop.analysis.tables import Kind
+from leadloop.analysis.tables import BY_CLOCK, Kind
 from leadloop.customers.models import Customer
 from leadloop.foundation.messages import Message, msg
 from leadloop.journal.models import Event
@@ -35,6 +35,15 @@ class Entry:
     remark: str = ""
     amount: Any = None
     late: bool = False
+    beside: Beside | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a higher package knows about a journal row: a template of its own with what it shows."""
+
+    template: str
+    record: Any
 
 
 def timeline(lead: Lead, visibility: Visibility | None = None, limit: int = 500) -> list[Entry]:
@@ -45,7 +54,9 @@ def timeline(lead: Lead, visibility: Visibility | None = None, limit: int = 500)
     remarks = dict(Remark.objects.filter(lead=lead).values_list("event_id", "text")) if readable else {}
     names = _names(events)
     why = {number: said for explain in _explainers for number, said in explain(lead).items()}
-    return [_entry(event, names, remarks.get(event.pk, ""), why.get(event.pk)) for event in _told(events)]
+    beside = {number: shown for know in _knowing for number, shown in know(lead, readable).items()}
+    entries = (_entry(event, names, remarks.get(event.pk, ""), why.get(event.pk)) for event in _told(events))
+    return [replace(one, beside=beside[one.id]) if one.id in beside else one for one in entries]
 
 
 Explain = Callable[[Lead], Mapping[int, Message]]
@@ -61,9 +72,35 @@ def explain_with(explain: Explain) -> None:
         _explainers.append(explain)
 
 
+Know = Callable[[Lead, bool], Mapping[int, Beside]]
+_knowing: list[Know] = []
+
+
+def show_with(know: Know) -> None:
+    """Have ``know`` show what belongs to journal rows of a lead (row's number -> template and record).
+
+    It is told whether the reader may read free words. Called from ``AppConfig.ready`` by packages that keep
+    records of what the journal only counts.
+    """
+    if know not in _knowing:
+        _knowing.append(know)
+
+
 def _told(events: Sequence[Event]) -> list[Event]:
-    """Without rows that say the same twice: a win writes the entry into the won stage beside itself."""
-    return [event for event in events if not (event.kind == Kind.STAGE and event.data.get("how") == "won")]
+    """Without rows that say the same twice: a win writes the entry into the won stage beside itself; and
+    without contacts that were taken back when their time was corrected.
+    """
+    corrected: dict[datetime, int] = {}
+    for event in events:
+        if event.kind == Kind.TAKEN_BACK:
+            corrected[event.occurred_at] = max(event.pk, corrected.get(event.occurred_at, 0))
+    return [event for event in events if not _is_silent(event, corrected)]
+
+
+def _is_silent(event: Event, corrected: Mapping[datetime, int]) -> bool:
+    if event.kind == Kind.FOLLOWED_UP:
+        return event.pk < corrected.get(event.occurred_at, 0)
+    return event.kind == Kind.STAGE and event.data.get("how") == "won"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +153,31 @@ def _entry(event: Event, names: _Names, remark: str, why: Message | None) -> Ent
 _SAID: Mapping[Kind, Message] = MappingProxyType(
     {
         Kind.FOLLOWED_UP: msg("Followed up"),
+        Kind.TAKEN_BACK: msg("Time of a follow-up corrected: it was not at this moment"),
         Kind.VALIDATED: msg("Marked valid"),
         Kind.MERGED: msg("Merged into another lead"),
         Kind.UNMERGED: msg("Merge undone"),
         Kind.WITHDRAWN: msg("Import undone"),
+        Kind.HANDED_OVER: msg("Handed over to sales"),
+        Kind.ACCEPTED: msg("Lead accepted"),
+        Kind.REJECTED: msg("Lead returned"),
     }
 )
+
+_CLOCKS: Mapping[tuple[str, str], Message] = MappingProxyType(
+    {
+        ("first_response", "remind"): msg("Owner reminded: first follow-up"),
+        ("first_response", "escalate"): msg("First follow-up overdue: manager told"),
+        ("first_response", "propose"): msg("Still no first follow-up: another owner or the pool proposed"),
+        ("cadence", "remind"): msg("Owner reminded: next contact"),
+        ("cadence", "escalate"): msg("Next contact overdue: manager told"),
+        ("handoff", "escalate"): msg("Handoff not answered in time: manager told"),
+    }
+)
+
+
+def _by_clock(event: Event, names: _Names) -> Message:
+    return _CLOCKS.get((event.data.get("clock", ""), event.data.get("step", "")), msg("Reminder"))
 
 
 def _registered(event: Event, names: _Names) -> Message:
@@ -213,5 +269,6 @@ _TELL: Mapping[Kind, Callable[[Event, _Names], Message]] = MappingProxyType(
         Kind.WON: lambda event, names: msg("Won"),
         Kind.REOPENED: _reopened,
         Kind.INVALIDATED: _invalidated,
+        **dict.fromkeys(BY_CLOCK, _by_clock),
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from leadloop.analysis.tables import Kind
+from leadloop.analysis.tables import BY_CLOCK, Kind
 from leadloop.foundation.messages import Message, msg
 
 DONE: Mapping[str, Message] = MappingProxyType(
@@ -24,6 +24,11 @@ DONE: Mapping[str, Message] = MappingProxyType(
         Kind.MERGED: msg("merged"),
         Kind.UNMERGED: msg("merge undone"),
         Kind.WITHDRAWN: msg("import undone"),
+        Kind.TAKEN_BACK: msg("time of a follow-up corrected"),
+        Kind.HANDED_OVER: msg("handed over"),
+        Kind.ACCEPTED: msg("accepted"),
+        Kind.REJECTED: msg("sent back"),
+        **dict.fromkeys(BY_CLOCK, msg("reminder")),
     }
 )
 
@@ -58,6 +63,8 @@ FIELDS: Mapping[str, Message] = MappingProxyType(
         "email": msg("e-mail"),
         "credit_code": msg("unified social credit code"),
         "qualification": msg("qualification"),
+        "discovery": msg("need discovery"),
+        "followup": msg("follow-up record"),
     }
 )
 """Names of the facts in journal rows."""

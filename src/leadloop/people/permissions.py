@@ -30,6 +30,8 @@ ACTIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "import": frozenset({Role.MANAGER, Role.MARKETING, Role.OPS}),
         "manage_channels": frozenset({Role.MARKETING, Role.OPS}),
         "manage_process": frozenset({Role.OPS}),
+        "playbook": frozenset({Role.REP, Role.MANAGER, Role.MARKETING, Role.OPS}),
+        "write_playbook": frozenset({Role.MANAGER, Role.OPS}),
         "manage_people": frozenset({Role.ADMIN}),
         "settings": frozenset({Role.ADMIN, Role.OPS}),
     }

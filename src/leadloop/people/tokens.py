@@ -21,6 +21,7 @@ SCOPES: Mapping[str, Message] = MappingProxyType(
     {
         "leads:write": msg("register leads"),
         "leads:read": msg("read leads"),
+        "follow-ups:write": msg("log follow-ups and plan next actions"),
     }
 )
 MOST_PER_MINUTE = 1_000_000

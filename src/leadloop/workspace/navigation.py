@@ -41,12 +41,17 @@ PLACES = (
     Place(_("Pipeline"), "layout-kanban", "leads:pipeline", "leads"),
     Place(_("Customers"), "building", "customers:list", "leads"),
     Place(_("Analysis"), "chart-funnel", "reporting:funnel", "analysis", "/analysis/"),
+    Place(_("Playbook"), "bookmark", "playbook:scripts", "playbook"),
     Place(_("Import"), "file-import", "imports:new", "import", "/imports/"),
     Place(_("Settings"), "settings", "workspace:settings", "", "/settings/"),
 )
 
 
-OWN_PLACES = (Place(_("My absences"), "calendar", "assignment:own_absences", "claim"),)
+OWN_PLACES = (
+    Place(_("My next actions"), "clipboard-list", "actions:own", "work"),
+    Place(_("My calendar"), "calendar", "actions:calendar", "work"),
+    Place(_("My absences"), "calendar", "assignment:own_absences", "claim"),
+)
 """What concerns the reader alone: in the menu under their name."""
 
 

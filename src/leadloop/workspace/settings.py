@@ -96,11 +96,32 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 "assign",
             ),
             Setting(
+                _("Need discovery"),
+                _("Which parts of SPIN make a need completely discovered, and the share to aim at."),
+                "zoom-question",
+                "discovery:policy",
+                "manage_process",
+            ),
+            Setting(
+                _("How good warnings are"),
+                _("What the rules warn of, and how often people found them right."),
+                "alert-triangle",
+                "warnings:precision",
+                "assign",
+            ),
+            Setting(
                 _("Conflicts"),
                 _("Leads of a customer that somebody else is working on."),
                 "flag",
                 "assignment:conflicts",
                 "assign",
+            ),
+            Setting(
+                _("Working calendars"),
+                _("Working hours and holidays that time limits go by."),
+                "calendar",
+                "clocks:calendars",
+                "manage_process",
             ),
             Setting(
                 _("Pools"),
@@ -134,6 +155,13 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 "file-spreadsheet",
                 "reporting:documents",
                 "export",
+            ),
+            Setting(
+                _("Chat groups"),
+                _("WeCom, DingTalk and Feishu groups that hear what their team is told."),
+                "messages",
+                "notices:groups",
+                "settings",
             ),
             Setting(
                 _("People and teams"),

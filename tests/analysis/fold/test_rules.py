@@ -254,6 +254,31 @@ def test_lead_without_any_event_stands_in_the_first_stage() -> None:
     assert (ends(row)[0], row["stage_since"], row["follow_ups"]) == ("open", day(0), 0)
 
 
+def test_contact_taken_back_counts_at_its_right_moment_only() -> None:
+    row = wide(
+        folded(
+            event("followed_up", 2), event("followed_up", 5), event("taken_back", 2), event("followed_up", 3)
+        )
+    )
+    assert (row["first_followed_up_at"], row["follow_ups"]) == (day(3), 2)
+
+
+def test_contact_written_again_after_a_correction_counts() -> None:
+    """Two contacts of one moment, of which one was at another time: the other is written again."""
+    row = wide(
+        folded(
+            event("followed_up", 2), event("followed_up", 2), event("taken_back", 2),
+            event("followed_up", 4), event("followed_up", 2),
+        )
+    )  # fmt: skip
+    assert (row["first_followed_up_at"], row["follow_ups"]) == (day(2), 2)
+
+
+def test_taking_back_touches_nothing_but_contacts() -> None:
+    row = wide(folded(event("registered", 0), event("assigned", 2, owner="bo"), event("taken_back", 2)))
+    assert (row["assigned_at"], row["current_owner"], row["follow_ups"]) == (day(2), "bo", 0)
+
+
 def test_path_holds_every_ending() -> None:
     row = wide(folded(event("stage", 3, "proposal"), event("lost", 5)))
     assert unpack(row["path"], 6) == (

@@ -44,6 +44,10 @@ before capture
 holder
     Owner and team are those of the last assignment or release. Released means no owner; the team stays
     unless the release names another.
+taken back
+    A contact whose time was corrected is written again at its right moment; the row at the wrong one, and
+    every other contact of that moment written before the correction, counts no more (contacts that stay
+    there are written again, too).
 canonical
     With ``canonical`` the positions are those of the six canonical steps: stages of one step make one visit.
 """

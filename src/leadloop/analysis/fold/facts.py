@@ -34,13 +34,31 @@ def facts(events: ir.Table) -> ir.Table:
 
 
 def _firsts(events: ir.Table) -> ir.Table:
-    events = _of(events, _FIRST_TIMES)
+    events = _standing(_of(events, _FIRST_TIMES), _taken_back(events))
     followed = events.kind == Kind.FOLLOWED_UP
     return events.group_by("lead_id").agg(
         registered_at=events.recorded_at.min(where=events.kind == Kind.REGISTERED),
         assigned_at=events.occurred_at.min(where=events.kind == Kind.ASSIGNED),
         first_followed_up_at=events.occurred_at.min(where=followed),
         counted=events.count(where=followed).cast("int32"),
+    )
+
+
+def _standing(events: ir.Table, back: ir.Table) -> ir.Table:
+    """Without contacts that were taken back: those of the same moment, written before."""
+    same = (
+        events.lead_id == back.lead_id,
+        events.occurred_at == back.occurred_at,
+        events.kind == back.kind,
+        events.sequence < back.until,
+    )
+    return events.anti_join(back, same)
+
+
+def _taken_back(events: ir.Table) -> ir.Table:
+    back = _of(events, (Kind.TAKEN_BACK,))
+    return back.select(
+        "lead_id", "occurred_at", kind=ibis.literal(str(Kind.FOLLOWED_UP)), until=back.sequence
     )
 
 

@@ -14,6 +14,7 @@ from leadloop.analysis.tables import Kind
 from leadloop.assignment.counting import FOLD_EVERY, fold_up
 from leadloop.assignment.engine import Desk, Pick
 from leadloop.assignment.models import Decision, Share
+from leadloop.assignment.operations.telling import tell_given
 from leadloop.assignment.queries import people, policies, waiting
 from leadloop.assignment.queries.policies import Holding
 from leadloop.assignment.rules import Case
@@ -21,6 +22,7 @@ from leadloop.assignment.turns import ASSIGNING, draw
 from leadloop.foundation import rows
 from leadloop.journal import operations as journal
 from leadloop.journal.events import NewEvent
+from leadloop.leads.events import tell_given_on
 from leadloop.leads.models import Lead, State
 from leadloop.leads.operations.ownership import give_lead
 from leadloop.people.kept import renew
@@ -91,6 +93,7 @@ def _assign_rows(leads: Sequence[Lead], holding: Holding, now: datetime, turn: i
     picks = [desk.assign(case) for case in cases]
     given = [(lead, pick) for lead, pick in zip(leads, picks, strict=True) if pick.owner is not None]
     numbers = write_owners([(lead, pick.owner or 0, pick.how) for lead, pick in given], None, now)
+    tell_given([(lead, pick.owner or 0) for lead, pick in given], actor=None, now=now)
     event_of = {lead.pk: number for (lead, _), number in zip(given, numbers, strict=True)}
     Decision.objects.bulk_create(
         _decision(case, pick, event_of.get(case.lead_id), holding, now)
@@ -123,9 +126,11 @@ def write_owners(given: Sequence[tuple[Lead, int, str]], actor: User | None, now
         handed = Coalesce("assigned_at", Value(now, output_field=DateTimeField()))
         kept = {} if team is None else {"team": team}
         Lead.objects.filter(pk__in=own).update(owner=owner, assigned_at=handed, changed_at=changed_at, **kept)
-    return journal.append(
+    numbers = journal.append(
         [_assigned(lead, owner, teams[owner], how, actor, now) for lead, owner, how in given]
     )
+    tell_given_on({lead.pk: owner for lead, owner, _ in given if lead.owner_id is not None}, now)
+    return numbers
 
 
 def teams_of(owners: Iterable[int]) -> dict[int, int | None]:

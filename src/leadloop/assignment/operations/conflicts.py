@@ -8,6 +8,7 @@ from django.db import transaction
 
 from leadloop.assignment.models import ConflictCase, ConflictState, Decision
 from leadloop.assignment.operations.assigning import write_owners
+from leadloop.assignment.operations.telling import tell_decided, tell_held
 from leadloop.assignment.permissions import require_decides
 from leadloop.assignment.queries import policies
 from leadloop.assignment.turns import ASSIGNING, draw
@@ -43,7 +44,9 @@ def hold(*, lead: Lead, now: datetime) -> ConflictCase | None:
         held_against=other,
         opened_at=now,
     )
-    case.teams.set({team for team in (lead.team_id, other.team_id) if team is not None})
+    teams = {team for team in (lead.team_id, other.team_id) if team is not None}
+    case.teams.set(teams)
+    tell_held(case, teams=teams, now=now)
     return case
 
 
@@ -85,6 +88,7 @@ def decide(*, case: ConflictCase, winner: User, actor: User, now: datetime, reas
     )
     for lead, number in zip(moving, numbers, strict=True):
         _decided(lead, {"code": "conflict"}, number, now, winner)
+    tell_decided(case, winner=winner, actor=actor, now=now)
     return case
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from leadloop.assignment.engine import Desk, Loads, Pick
 from leadloop.assignment.models import Decision
 from leadloop.assignment.operations.assigning import desk_for, write_owners
+from leadloop.assignment.operations.telling import tell_given
 from leadloop.assignment.permissions import require_arranges, require_receives
 from leadloop.assignment.queries import policies, waiting
 from leadloop.assignment.queries.policies import Holding
@@ -65,6 +66,7 @@ def hand_over(
     chosen = _evenly(leads, to) if to else _by_rule(leads, person, now)
     given = [(lead, owner, "handover") for lead in leads if (owner := chosen.get(lead.pk, (0,))[0])]
     numbers = write_owners(given, actor, now)
+    tell_given([(lead, owner) for lead, owner, _ in given], actor=actor, now=now)
     _explain(given, numbers, chosen, now, reason)
     return HandedOver(Counter(owner for _, owner, _ in given), len(leads) - len(given))
 

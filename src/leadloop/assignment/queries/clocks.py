@@ -1,41 +1,15 @@
-"""Clocks of ownership, from journal rows alone, whichever way these came about."""
+"""Who owned a lead when, from journal rows alone, whichever way these came about."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Max
 
 from leadloop.analysis.tables import Kind
-from leadloop.assignment.pools import PoolPolicy
 from leadloop.journal.models import Event
-
-STARTS = (Kind.REGISTERED, Kind.ASSIGNED, Kind.FOLLOWED_UP, Kind.REOPENED, Kind.VALIDATED)
-"""The last of these starts the silence of a lead anew: a new owner has the whole time, too."""
-
-
-def silent_since(lead_ids: Collection[int]) -> dict[int, datetime]:
-    rows = Event.objects.filter(lead_id__in=list(lead_ids), kind__in=STARTS)
-    return dict(rows.order_by().values_list("lead_id").annotate(Max("occurred_at")))
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """When an owner is told, and when the lead would go back to the pool."""
-
-    warn_at: datetime
-    due_at: datetime
-
-
-def deadline(policy: PoolPolicy, grade: str, since: datetime) -> Deadline | None:
-    """None for grades that never go back."""
-    days = policy.return_after_days.get(grade)
-    if days is None:
-        return None
-    due = since + timedelta(days=days)
-    return Deadline(max(since, due - timedelta(days=policy.warn_days_before)), due)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from leadloop.assignment.web import conflict_pages, pool, pool_settings, rules_page, team_pages
+from leadloop.assignment.web import answers, conflict_pages, pool, pool_settings, rules_page, team_pages
 
 app_name = "assignment"
 urlpatterns: list[URLPattern] = [
@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     path("assignment/pools/new/", pool_settings.edit, name="pool_new"),
     path("assignment/pools/<int:place>/", pool_settings.edit, name="pool_rules"),
     path("assignment/pools/<int:place>/remove/", pool_settings.remove, name="pool_remove"),
+    path("leads/<path:number>/accept/", answers.accept, name="accept"),
+    path("leads/<path:number>/give-back/", answers.give_back, name="give_back"),
     path("conflicts/", conflict_pages.cases, name="conflicts"),
     path("conflicts/<int:case_id>/", conflict_pages.case, name="conflict"),
 ]

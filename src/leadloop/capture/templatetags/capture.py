@@ -42,4 +42,4 @@ def origin_panel(lead: Lead) -> dict[str, Any]:
 def share_notice(user: Any) -> dict[str, Any]:
     """Colleagues who wait for an answer of this person."""
     answers = may(user, "work")
-    return {"count": queries.requests_to_answer(user).count() if answers else 0}
+    return {"count": queries.requests_to_answer(user).count() if answers and queries.any_waits() else 0}

@@ -16,8 +16,10 @@ from django.db import transaction
 from leadloop.analysis.tables import Kind
 from leadloop.cli.demo import company
 from leadloop.cli.demo.calendar import ZONE
+from leadloop.cli.demo.deciding import judge_warnings, write_chains
 from leadloop.cli.demo.equip import equip
 from leadloop.cli.demo.generate import Generated, generate
+from leadloop.cli.demo.working import work
 from leadloop.cli.guard import DEMO_MARK
 from leadloop.foundation.errors import Conflict
 from leadloop.foundation.messages import msg
@@ -25,10 +27,12 @@ from leadloop.leads.models import Channel, Lead, NumberSeries, Tag
 from leadloop.leads.operations.bulk import BulkRows, write_leads
 from leadloop.people.models import Role, Team, User
 from leadloop.people.operations import Place, create_team, create_user
+from leadloop.playbook.operations import install_shipped
 from leadloop.process import queries as processes
 from leadloop.process.models import LossReason, Version
 from leadloop.process.operations import install_defaults
 from leadloop.store.refresh import rebuild
+from leadloop.warnings.operations import learn, sweep
 
 CHUNK = 2_000
 Ids = Mapping[str, int]
@@ -76,13 +80,20 @@ def build(
         _continue_numbers(made)
     if equipped:
         equip(now=now)
+        write_chains(now=now)
+        work(now=now)
+        judge_warnings(now=now)
     rebuild()
+    if equipped:
+        learn(now=now)
+        sweep(now=now)
     _mark(complete=True, **facts)
 
 
 @transaction.atomic
 def _set_up(*, now: datetime) -> _Records:
     install_defaults(now=now)
+    install_shipped(now=now)
     teams = {name: create_team(name=name, actor=None, now=now) for name in company.TEAMS}
     people = {person.username: _person(person, teams, now) for person in company.PEOPLE}
     channels = {

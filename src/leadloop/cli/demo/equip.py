@@ -14,6 +14,7 @@ from leadloop.analysis.scope import Visibility
 from leadloop.assignment.operations import add_absence
 from leadloop.capture.operations.forms import FormFacts, create_form
 from leadloop.cli.demo import company
+from leadloop.cli.demo.need import discover
 from leadloop.grading.models import Grading, Qualification, Source
 from leadloop.grading.operations import accept, correct, grade_many
 from leadloop.leads.models import Channel, Lead, State
@@ -80,6 +81,7 @@ def equip(*, now: datetime) -> None:
     agreeing = Grading.objects.filter(held_by=Source.FILE, rule_grade=F("lead__grade"))
     agreeing.update(held_by=Source.RULE, facts_under=None)
     screen_many(lead_ids=ids, now=now)
+    discover(now=now)
     with transaction.atomic():
         put_costs(rows=_costs(now.date()), actor=None, now=now)
         _form(now)

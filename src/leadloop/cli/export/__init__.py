@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leadloop.cli.export.reader import Reader
     from leadloop.cli.export.tables import Table
 
-DOCUMENTS = ("lead-register", "grade-list", "follow-up-plan")
+DOCUMENTS = ("lead-register", "grade-list", "follow-up-plan", "follow-up-records")
 TABLES = (
     "leads", "customers", "contacts", "journal", "journeys", "visits", "people", "channels", "reasons",
     *DOCUMENTS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -45,7 +45,7 @@ class ErrorPages:
         return show(request, f"{status}.html", ErrorPage(reason=reason), status=status)
 
 
-def note(text: str, *, status: int, kind: str = "error") -> HttpResponse:
-    """Tell the person without touching what the page shows."""
-    trigger = json.dumps({"leadloop:note": {"text": text, "kind": kind}})
+def note(text: str, *, status: int, kind: str = "error", also: Iterable[str] = ()) -> HttpResponse:
+    """Tell the person without touching what the page shows. ``also``: events that parts of it listen for."""
+    trigger = json.dumps({"leadloop:note": {"text": text, "kind": kind}} | {name: {} for name in also})
     return HttpResponse(status=status, headers={"HX-Reswap": "none", "HX-Trigger": trigger})

@@ -17,7 +17,7 @@ from leadloop.foundation.errors import Conflict, DataError
 from leadloop.foundation.messages import msg
 from leadloop.foundation.text import email_key, name_key, phone_key
 from leadloop.identity.models import Merge, Pair, Verdict
-from leadloop.identity.operations.moving import Move, move_leads
+from leadloop.identity.operations.moving import Move, move_leads, repoint
 from leadloop.identity.permissions import require_merge
 from leadloop.identity.plans import Both, Plan, both, fingerprint
 from leadloop.leads.models import Lead
@@ -59,6 +59,7 @@ def merge(
         for lead in Lead.objects.filter(customer=absorbed).order_by("pk")
     ]
     before["leads"] = {str(move.lead.pk): move.lead.contact_id for move in moves}
+    repoint(moves, into)
     move_leads(moves, actor=actor, now=now)
     index.put_customers([survivor.pk, absorbed.pk])
     _decided(survivor, absorbed, actor, now)

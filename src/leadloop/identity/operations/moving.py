@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,6 +15,25 @@ from leadloop.leads.events import event, write
 from leadloop.leads.models import SHOWN, Lead
 from leadloop.leads.operations.swap import swap
 from leadloop.people.models import User
+
+Repoint = Callable[[Collection[int], Mapping[int, int]], None]
+_repointing: list[Repoint] = []
+
+
+def repoint_with(repoint: Repoint) -> None:
+    """Have ``repoint`` called inside the transaction of a merge, and of its undoing, with the leads that move
+    and, of contacts that were found to be one, which one stands for which. Called from ``AppConfig.ready``.
+    """
+    if repoint not in _repointing:
+        _repointing.append(repoint)
+
+
+def repoint(moves: Iterable[Move], contacts: Mapping[int, int]) -> None:
+    """What else of these leads names a contact names the right one."""
+    leads = [move.lead.pk for move in moves]
+    if leads and contacts:
+        for one in _repointing:
+            one(leads, contacts)
 
 
 class Move(NamedTuple):

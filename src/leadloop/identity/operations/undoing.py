@@ -16,7 +16,7 @@ from leadloop.foundation.messages import msg
 from leadloop.foundation.text import email_key, phone_key
 from leadloop.identity.models import Merge, Pair, Verdict
 from leadloop.identity.operations.merging import facts_of, lock, write_contact
-from leadloop.identity.operations.moving import Move, move_leads, survivor_of
+from leadloop.identity.operations.moving import Move, move_leads, repoint, survivor_of
 from leadloop.identity.permissions import require_merge
 from leadloop.leads.models import Lead
 from leadloop.leads.search import index
@@ -37,6 +37,7 @@ def undo_merge(*, merge: Merge, actor: User | None, now: datetime) -> Merge:
     _absorbed_back(absorbed, before)
     _contacts_back(absorbed, before["contacts"])
     moves = list(_leads_back(merge, absorbed))
+    repoint(moves, {int(into): int(pk) for pk, into in before["contacts"]["folded"].items()})
     move_leads(moves, actor=actor, now=now)
     index.put_customers([one, other])
     # Taken back once, it is for somebody to decide, and never again among all certain ones.

@@ -31,6 +31,7 @@ from leadloop.imports.names import Names
 from leadloop.imports.operations.deciding import set_mapping, start
 from leadloop.imports.operations.lease import LEASE, LostLease, claim, new_worker, release
 from leadloop.imports.operations.receiving import receive_paths
+from leadloop.imports.operations.telling import tell_ended
 from leadloop.imports.operations.undoing import undo_chunks
 from leadloop.imports.options import Options
 from leadloop.imports.permissions import reach_of
@@ -113,9 +114,15 @@ def _cancelled(import_id: int, worker: str, now: datetime) -> None:
 
 
 def _fail(import_: Import, worker: str, why: Message, now: datetime) -> None:
-    Import.objects.filter(pk=import_.pk, worker=worker).update(
-        status=Status.FAILED, error=data_of(why), finished_at=now, worker="", lease_until=None
-    )
+    _end(import_, worker, now, status=Status.FAILED, error=data_of(why))
+
+
+@transaction.atomic
+def _end(import_: Import, worker: str, now: datetime, **values: object) -> None:
+    ours = Import.objects.filter(pk=import_.pk, worker=worker)
+    if ours.update(finished_at=now, worker="", lease_until=None, **values):
+        import_.refresh_from_db()
+        tell_ended(import_=import_, now=now)
 
 
 def _import(import_: Import, worker: str, clock: Clock, progress: Callable[[Import], None] | None) -> None:
@@ -279,10 +286,4 @@ def _finish(work: _Work) -> None:
                 created=import_.created,
             )
         )
-    Import.objects.filter(pk=import_.pk, worker=work.worker).update(
-        status=Status.DONE,
-        rows_total=import_.rows_read,
-        finished_at=work.clock(),
-        worker="",
-        lease_until=None,
-    )
+    _end(import_, work.worker, work.clock(), status=Status.DONE, rows_total=import_.rows_read)

@@ -7,7 +7,7 @@ rows in one transaction.
 
 from leadloop.leads.operations.closing import lose_lead, reopen_lead, win_lead
 from leadloop.leads.operations.edit import edit_lead
-from leadloop.leads.operations.follow_up import log_follow_up
+from leadloop.leads.operations.follow_up import correct_contact, hold, log_follow_up, report_contact
 from leadloop.leads.operations.grading import give_grade
 from leadloop.leads.operations.ownership import assign_lead, claim_lead, release_lead
 from leadloop.leads.operations.register import LeadFacts, register_lead
@@ -18,8 +18,10 @@ __all__ = [
     "LeadFacts",
     "assign_lead",
     "claim_lead",
+    "correct_contact",
     "edit_lead",
     "give_grade",
+    "hold",
     "invalidate_lead",
     "log_follow_up",
     "lose_lead",
@@ -27,6 +29,7 @@ __all__ = [
     "register_lead",
     "release_lead",
     "reopen_lead",
+    "report_contact",
     "validate_lead",
     "win_lead",
     "withdraw_lead",

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from leadloop.analysis.tables import BY_CLOCK
 from leadloop.foundation.errors import Conflict, DataError, LeadloopError, NotFound
 from leadloop.foundation.messages import msg, to_data
 from leadloop.journal.models import Event
@@ -154,7 +155,8 @@ def _touched(lead: Lead, item: BulkItem) -> bool:
     """Changed since, or something was recorded that changes no fact: a follow-up."""
     if item.left_at is None or lead.changed_at != item.left_at:
         return True
-    return Event.objects.filter(lead_id=lead.pk, recorded_at__gt=item.left_at).exists()
+    later = Event.objects.filter(lead_id=lead.pk, recorded_at__gt=item.left_at)
+    return later.exclude(kind__in=BY_CLOCK).exists()
 
 
 def _settle(

@@ -197,22 +197,3 @@ def validate(request: HttpRequest, number: str) -> HttpResponse:
         run,
     )
     return _answer(request, number, action)
-
-
-@login_required
-def follow_up(request: HttpRequest, number: str) -> HttpResponse:
-    def run(form: Any, lead: Lead, user: User) -> None:
-        data = form.cleaned_data
-        operations.log_follow_up(
-            lead=lead, occurred_at=data["occurred_at"], note=data["note"], actor=user, now=now()
-        )
-
-    action = Action(
-        Verb.FOLLOW_UP,
-        forms.FollowUpForm,
-        _("Log a follow-up"),
-        _("Save"),
-        _("The follow-up is recorded."),
-        run,
-    )
-    return _answer(request, number, action)

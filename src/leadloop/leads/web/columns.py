@@ -131,6 +131,23 @@ TEMPERATURES = {"hot": _("hot"), "warm": _("warm"), "cold": _("cold")}
 _TEMPERATURE_KIND = {"hot": "bad", "warm": "warn"}
 
 
+DISCOVERED = {
+    "none": _("nothing asked yet"),
+    "partly": _("partly discovered"),
+    "complete": _("completely discovered"),
+}
+
+
+def _parts(row: Row) -> str:
+    """The letters of the answered parts, as people know them."""
+    return (row["discovery__parts"] or "").upper()
+
+
+def _discovery(row: Row) -> str:
+    letters = _parts(row)
+    return tag(letters, "good" if row["discovery__complete"] else "") if letters else DASH
+
+
 def _temperature_name(row: Row) -> str:
     return str(TEMPERATURES.get(row["grading__temperature"] or "", ""))
 
@@ -187,6 +204,7 @@ _NULLABLE = frozenset(
         "grading__temperature",
         "channel__name",
         "closed_at",
+        "discovery__done",
         "expected_amount",
         "last_followed_up_at",
         "loss_reason_id",
@@ -215,6 +233,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("points", _("Score"), ("grading__points",),
            lambda row: DASH if row["grading__points"] is None else str(row["grading__points"]),
            _raw("grading__points"), sort="grading__points", css="num"),
+    Column("discovery", _("Need discovery"), ("discovery__parts", "discovery__complete"), _discovery, _parts,
+           sort="discovery__done"),
     _text("channel", _("Channel"), "channel__name", cell="channel"),
     Column("owner", _("Owner"), _OWNER, _owner, _owner, sort="owner__display_name", cell="owner"),
     _text("team", _("Team"), "team__name"),

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 
 from leadloop.leads.conditions import BY_KEY, SPANS, Condition, Group, Type, operators_of
 from leadloop.leads.models import Channel, State, Validity
-from leadloop.leads.web.columns import TEMPERATURES
+from leadloop.leads.web.columns import DISCOVERED, TEMPERATURES
 from leadloop.people.models import Team, User
 from leadloop.people.queries import owners_for
 from leadloop.process.models import LossReason, Stage
@@ -85,5 +85,6 @@ _LOOK_UP: Mapping[str, Callable[[Sequence[str]], dict[str, str]]] = {
     "stage": _stages,
     "state": lambda values: {state.value: str(state.label) for state in State},
     "temperature": lambda values: {key: str(title) for key, title in TEMPERATURES.items()},
+    "discovery": lambda values: {key: str(title) for key, title in DISCOVERED.items()},
     "validity": lambda values: {kind.value: str(kind.label) for kind in Validity},
 }

@@ -39,8 +39,11 @@ class Button:
     title: str
     icon: str
     url: str
-    kind: str = ""
     dialog: bool = True
+    panel: str = ""
+    """The element of the page in which its form opens, where there is room; else the dialog."""
+    short: str = ""
+    """For a bar on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def _page(
         primary=primary,
         buttons=buttons,
         menu=menu,
-        at_hand=tuple(button for button in (_move_among(menu), primary) if button),
+        at_hand=tuple(button for button in (primary, _move_among(menu)) if button),
         moments=moments,
         pills=pills,
         others=_others(user, lead),
@@ -198,7 +201,7 @@ def _move_among(menu: tuple[Button, ...]) -> Button | None:
 
 _TITLES = {
     Verb.CLAIM: ("leads:claim", "flag"),
-    Verb.FOLLOW_UP: ("leads:follow_up", "message"),
+    Verb.FOLLOW_UP: ("followup:log", "message"),
     Verb.EDIT: ("leads:edit", "edit"),
     Verb.MOVE: ("leads:move", "arrow-right"),
     Verb.ASSIGN: ("leads:assign", "user-share"),
@@ -226,8 +229,14 @@ def _button(verb: Verb, lead: Lead) -> Button:
         Verb.INVALIDATE: _("Mark invalid"),
         Verb.VALIDATE: _("Mark valid"),
     }
+    short = {Verb.FOLLOW_UP: _("Log"), Verb.MOVE: _("Move")}
     return Button(
-        title=titles[verb], icon=icon, url=reverse(view, args=[lead.number]), dialog=verb != Verb.EDIT
+        title=titles[verb],
+        icon=icon,
+        url=reverse(view, args=[lead.number]),
+        dialog=verb != Verb.EDIT,
+        panel="log-panel" if verb == Verb.FOLLOW_UP else "",
+        short=short.get(verb, ""),
     )
 
 

@@ -301,8 +301,3 @@ class InvalidateForm(LeadForm):
     def prepare(self) -> None:
         reason: Any = self.fields["reason"]
         reason.choices = [(key, wording.INVALID_BECAUSE[key].render(_)) for key in INVALID_BECAUSE]
-
-
-class FollowUpForm(LeadForm):
-    occurred_at = _moment(gettext_lazy("When"), help_text=gettext_lazy("Now, when left empty."))
-    note = _long(gettext_lazy("What was said"), rows=4)

@@ -157,6 +157,8 @@ def _offered(user: Any, key: str) -> Choices:
         return [(str(reason.pk), reason.name) for reason in LossReason.objects.all()]
     if key == "validity":
         return list(Validity.choices)
+    if key == "discovery":
+        return [(value, str(title)) for value, title in columns.DISCOVERED.items()]
     if key == "temperature":
         return list(columns.TEMPERATURES.items())
     return [(str(value), label) for value, label in _flat(_values(user, key))]

@@ -25,6 +25,7 @@ from leadloop.foundation.spreadsheet import Cell, Sheet, csv_chunks, write_xlsx
 from leadloop.foundation.ui.markup import escaped, joined
 from leadloop.foundation.ui.pages import show
 from leadloop.foundation.ui.paging import Pages, pages
+from leadloop.foundation.ui.templatetags.ui import icon as icon_of
 from leadloop.leads import queries, saved_views
 from leadloop.leads.models import BulkKind, Lead, SavedView
 from leadloop.leads.operations.together import MOST
@@ -105,7 +106,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     leads, banner = matching(request, question)
     shown = columns.chosen(question.columns)
     ordered = question.in_order(leads)
-    rows = tuple(_rows(ordered.leads, question, shown))
+    rows = tuple(_rows(ordered.leads, question, shown, may_log=may(request.user, "work")))
     total, capped = _total(ordered, question, len(rows))
     page = ListPage(
         view=_open_view(request.user, question),
@@ -226,21 +227,34 @@ def _doings(user: User) -> Iterator[Doing]:
             yield Doing(str(kind.label), icon, reverse("leads:together", args=[kind.value]))
 
 
-def _rows(leads: QuerySet[Lead], question: ListQuery, shown: tuple[Column, ...]) -> Iterator[SafeString]:
+def _rows(
+    leads: QuerySet[Lead], question: ListQuery, shown: tuple[Column, ...], *, may_log: bool
+) -> Iterator[SafeString]:
     start = (question.page - 1) * PER_PAGE
     fetched = leads.values(*columns.fields_of(shown))[start : start + PER_PAGE]
     opened = [(_opening(column), column.show) for column in shown]
     choose = escaped(_("Choose this lead"))
+    button = _log_button() if may_log else ""
     for row in columns.with_foreign(list(fetched), shown):
         key = row["id"]
         yield joined(
             (
-                f'<tr data-lead="{key}"><td class="pick"><input class="form-check-input" type="checkbox"'
-                f' name="lead" value="{key}" form="chosen" aria-label="{choose}"></td>',
+                f'<tr data-lead="{key}" data-url="{escaped(columns.lead_url(row["number"]))}">'
+                '<td class="pick"><input class="form-check-input" type="checkbox"'
+                f' name="lead" value="{key}" form="chosen" aria-label="{choose}">{button}</td>',
                 *(f"{opening}{escaped(show_cell(row))}</td>" for opening, show_cell in opened),
                 "</tr>",
             )
         )
+
+
+def _log_button() -> str:
+    """Opens the form of a follow-up below its row."""
+    title = escaped(_("Log a follow-up"))
+    return (
+        f'<button class="row-log" type="button" tabindex="-1" data-log-row title="{title} (l)"'
+        f' aria-label="{title}">{icon_of("message")}</button>'
+    )
 
 
 def _opening(column: Column) -> str:

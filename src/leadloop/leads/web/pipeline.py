@@ -54,7 +54,11 @@ class Card:
     owner: str
     days: int
     lateness: str
-    """``warn``, ``bad`` or empty."""
+    """Of its time in the stage: ``warn``, ``bad`` or empty."""
+    overdue: bool
+    """A contact with the customer is: by a planned action or a clock."""
+    log: str
+    """Where a follow-up is written down; empty where the reader does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,7 @@ def _column(asked: Board, stage: Stage, summary: Summary) -> BoardColumn:
 def _cards(asked: Board, stage: Stage, start: int) -> tuple[tuple[Card, ...], str]:
     rows = _rows(asked.of_stage(stage), stage, start, start + CARDS + 1)
     more = asked.address(stage=stage.key, **{"from": start + CARDS}) if len(rows) > CARDS else ""
-    return tuple(_card(row, stage, asked.now) for row in rows[:CARDS]), more
+    return tuple(_card(row, stage, asked) for row in rows[:CARDS]), more
 
 
 def _rows(leads: QuerySet[Lead], stage: Stage, start: int, end: int) -> list[dict[str, Any]]:
@@ -271,13 +275,19 @@ _FIELDS = (
     "expected_amount",
     "currency",
     "stage_since",
+    "owner_id",
     "owner__display_name",
     "owner__username",
+    # Of the package of clocks, which is above: a join of the shown rows by their key.
+    "timing__due_at",
+    "timing__planned_at",
 )
 
 
-def _card(row: dict[str, Any], stage: Stage, moment: datetime) -> Card:
+def _card(row: dict[str, Any], stage: Stage, asked: Board) -> Card:
+    moment = asked.now
     days = max(0, (moment - row["stage_since"]).days)
+    due = [row[name] for name in ("timing__due_at", "timing__planned_at") if row[name] is not None]
     return Card(
         number=row["number"],
         url=lead_url(row["number"]),
@@ -289,7 +299,16 @@ def _card(row: dict[str, Any], stage: Stage, moment: datetime) -> Card:
         owner=row["owner__display_name"] or row["owner__username"] or "",
         days=days,
         lateness="" if stage.won else lateness(moment - row["stage_since"], stage.expected_days),
+        overdue=not stage.won and any(one < moment for one in due),
+        log=reverse("followup:log", args=[row["number"]]) if _logs(row, stage, asked.user) else "",
     )
+
+
+def _logs(row: dict[str, Any], stage: Stage, user: User) -> bool:
+    """Owners do, and who leads them; the form itself asks more exactly."""
+    if stage.won or row["owner_id"] is None:
+        return False
+    return may(user, "assign") or (row["owner_id"] == user.pk and may(user, "work"))
 
 
 def lateness(spent: timedelta, expected_days: float | None) -> str:

@@ -43,7 +43,6 @@ urlpatterns: list[URLPattern] = [
     path("leads/<path:number>/reopen/", actions.reopen, name="reopen"),
     path("leads/<path:number>/invalidate/", actions.invalidate, name="invalidate"),
     path("leads/<path:number>/validate/", actions.validate, name="validate"),
-    path("leads/<path:number>/follow-up/", actions.follow_up, name="follow_up"),
     path("leads/<path:number>/", detail.lead_page, name="detail"),
     path("pipeline/", pipeline.board, name="pipeline"),
     path("pipeline/cards/", pipeline.cards, name="cards"),

@@ -8,53 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
-from leadloop.analysis.scope import Visibility
-from leadloop.analysis.tables import Kind
+from leadloop.actions.models import NextAction
+from leadloop.actions.queries import next_of
+from leadloop.clocks.queries import next_contact
+from leadloop.followup.models import FollowUp
 from leadloop.foundation.messages import Message
-from leadloop.foundation.period import DEFAULT_ZONE, Period
 from leadloop.foundation.spreadsheet import Cell, Sheet
 from leadloop.grading.models import Grading, Source, Temperature
 from leadloop.grading.queries import reasons_of
-from leadloop.journal.models import Event
 from leadloop.leads.models import Lead, Remark, State
-from leadloop.leads.permissions import contact_of, contacts_readable, restrict
+from leadloop.leads.permissions import contact_of, contacts_readable
+from leadloop.leads.queries import standing_contacts
 from leadloop.people.queries import names_of
 from leadloop.process.models import Process
 from leadloop.process.queries import policy
+from leadloop.reporting.documents.kinds import Choice, Column, Document, Reading, leads
+from leadloop.reporting.documents.records import RECORDS, in_one, planned
+
+__all__ = ["DOCUMENTS", "Choice", "Document", "Reading", "table"]
 
 CHUNK = 1_000
 LAST_RECORD = 500
 """Characters of the last follow-up record: a cell is no place for more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which leads a document lists; empty parts do not restrict."""
-
-    period: Period | None = None
-    """Of their capture."""
-    owner: int | None = None
-    open_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """On whose behalf a document is written, and when."""
-
-    visibility: Visibility
-    now: datetime
-    zone: str = DEFAULT_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +52,7 @@ class Line:
     reason: Message | None
     judge: str
     record: str
+    planned: NextAction | None
     cadence: Mapping[str, Any]
     reading: Reading
 
@@ -86,53 +71,14 @@ class Line:
         return contact_of(self.lead, self.reading.visibility).name
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    title: Any
-    """In the reader's language when it is written."""
-    width: int
-    value: Callable[[Line], Cell]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    key: str
-    title: Any
-    about: Any
-    columns: tuple[Column, ...]
-    needs: frozenset[str] = frozenset()
-    """Further tables: ``tags``, ``grading``, ``record``."""
-
-
 def table(document: Document, reading: Reading, choice: Choice) -> Sheet:
     """Headers, widths and rows; the rows are read as they are asked for."""
     return Sheet(
         name=str(document.title),
         headers=[str(column.title) for column in document.columns],
-        rows=_rows(document, reading, choice),
+        rows=(document.rows or _rows)(document, reading, choice),
         widths=[column.width for column in document.columns],
     )
-
-
-def leads(reading: Reading, choice: Choice) -> QuerySet[Lead]:
-    """The visible leads that count, the oldest first as in a register."""
-    found = restrict(Lead.objects.counted(), reading.visibility)
-    if choice.open_only:
-        found = found.filter(state=State.OPEN)
-    if choice.period is not None:
-        found = found.filter(captured_at__gte=choice.period.starts_at, captured_at__lt=choice.period.ends_at)
-    if choice.owner is not None:
-        found = found.filter(owner=choice.owner)
-    return found.select_related("customer", "contact", "channel").only(*_READ).order_by("captured_at", "id")
-
-
-_READ = (
-    "number", "captured_at", "industry", "first_need", "grade", "state", "process_id", "owner_id", "team_id",
-    "assigned_at", "first_followed_up_at", "last_followed_up_at", "follow_up_count",
-    "customer__name", "contact__name", "contact__title", "contact__phone", "contact__email",
-    "contact__role", "contact__retired_at", "channel__name",
-)  # fmt: skip
-"""What columns and permissions look at: a lead has three times as many."""
 
 
 def _rows(document: Document, reading: Reading, choice: Choice) -> Iterator[Sequence[Cell]]:
@@ -155,6 +101,7 @@ class _Beside:
         self.gradings = _gradings(ids) if "grading" in needs else {}
         self.reasons = reasons_of(ids) if "grading" in needs else {}
         self.records = _records(ids) if "record" in needs else {}
+        self.planned = next_of(ids) if "record" in needs else {}
 
     def line(
         self,
@@ -173,6 +120,7 @@ class _Beside:
             reason=self.reasons.get(lead.pk),
             judge=owners(judge) if judge is not None else "",
             record=self.records.get(lead.pk, ""),
+            planned=self.planned.get(lead.pk),
             cadence=cadences(lead.process_id),
             reading=reading,
         )
@@ -191,10 +139,12 @@ def _gradings(ids: Sequence[int]) -> dict[int, Grading]:
 
 
 def _records(ids: Sequence[int]) -> dict[int, str]:
-    """The words of the last follow-up of each lead."""
-    events = Event.objects.filter(lead_id__in=ids, kind=Kind.FOLLOWED_UP).order_by("occurred_at", "id")
+    """The words of the last follow-up of each lead: of its record, or what came with a file."""
+    events = standing_contacts(ids).order_by("occurred_at", "id")
     last = dict(events.values_list("lead_id", "id"))
     words = dict(Remark.objects.filter(event_id__in=last.values()).values_list("event_id", "text"))
+    records = FollowUp.objects.filter(event_id__in=last.values())
+    words |= {record.event_id: in_one(record) for record in records}
     return {lead_id: words[event] for lead_id, event in last.items() if event in words}
 
 
@@ -242,10 +192,14 @@ def status(lead: Lead) -> str:
 
 
 def next_action(line: Line) -> str:
-    """What the cadence of the grade asks for next, with its day; nothing for closed leads."""
+    """What is planned next with its day, else what the cadence of the grade asks for; nothing for closed
+    leads.
+    """
     lead = line.lead
     if lead.state != State.OPEN:
         return ""
+    if line.planned is not None:
+        return planned(line.planned, readable=line.readable)
     if lead.owner_id is None:
         return _("claim from the pool")
     rhythm = line.cadence.get(lead.grade, {})
@@ -253,13 +207,10 @@ def next_action(line: Line) -> str:
         return _("nurture")
     if not lead.follow_up_count:
         return _("first follow-up")
-    if not rhythm.get("every_days") or lead.last_followed_up_at is None:
+    due = None if lead.last_followed_up_at is None else next_contact(lead=lead, at=lead.last_followed_up_at)
+    if due is None:
         return _("next contact")
-    return _("next contact by %(day)s") % {"day": _due(lead.last_followed_up_at, rhythm, line.reading.zone)}
-
-
-def _due(last: datetime, rhythm: Mapping[str, Any], zone: str) -> date:
-    return last.astimezone(ZoneInfo(zone)).date() + timedelta(days=int(rhythm["every_days"]))
+    return _("next contact by %(day)s") % {"day": due.astimezone(ZoneInfo(line.reading.zone)).date()}
 
 
 def _column(title: str, width: int, value: Callable[[Line], Cell]) -> Column:
@@ -365,4 +316,6 @@ PLAN = Document(
     needs=frozenset({"record"}),
 )
 
-DOCUMENTS: Mapping[str, Document] = MappingProxyType({one.key: one for one in (REGISTER, GRADES, PLAN)})
+DOCUMENTS: Mapping[str, Document] = MappingProxyType(
+    {one.key: one for one in (REGISTER, GRADES, PLAN, RECORDS)}
+)

@@ -30,6 +30,8 @@ SHOWN, BESIDE = 8, 4
 
 ACTIONS: tuple[tuple[StrOrPromise, str, str, str], ...] = (
     (gettext_lazy("Register a new lead"), "plus", "leads:new", "register"),
+    (gettext_lazy("My next actions"), "clipboard-list", "actions:own", "work"),
+    (gettext_lazy("Follow-up figures"), "target", "workspace:quality", "leads"),
     (gettext_lazy("Import leads from a file"), "file-import", "imports:new", "import"),
     (gettext_lazy("My saved views"), "bookmark", "leads:views", "leads"),
     (gettext_lazy("What was done with many leads"), "history", "leads:actions", "leads"),

@@ -27,6 +27,11 @@ MODULES = {
     "store": "store",
     "analyze": "analyze",
     "assignment": "assignment",
+    "notices": "notices",
+    "clocks": "clocks",
+    "warnings": "warnings",
+    "today": "today",
+    "follow-up": "follow_up",
     "import": "imports",
     "list-page-during-import": "foreground",
 }

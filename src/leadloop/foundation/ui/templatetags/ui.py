@@ -109,6 +109,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def clock(value: datetime | None) -> str:
+    """The time of day in the reader's zone."""
+    return DASH if value is None else timezone.localtime(value).strftime("%H:%M")
+
+
+@register.filter
 def ago(value: datetime | None) -> str | SafeString:
     """Near times in words, far ones as a date; the exact time on hover."""
     if value is None:

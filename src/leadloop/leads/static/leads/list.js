@@ -5,7 +5,7 @@
   const keys = document.getElementById("keys");
   const bar = document.getElementById("chosen");
   const everything = bar?.elements.all;
-  const rows = () => [...(table?.tBodies[0].rows ?? [])];
+  const rows = () => [...(table?.tBodies[0].rows ?? [])].filter((row) => !row.matches(".log-row"));
   let place = -1;
 
   function goTo(index) {
@@ -128,6 +128,48 @@
     }
   });
 
+  // Logging in place: the form opens in a row of its own below the lead's.
+  function log(row) {
+    closeLog();
+    const below = document.createElement("tr");
+    const cell = below.insertCell();
+    const panel = document.createElement("div");
+    below.className = "log-row";
+    cell.colSpan = row.cells.length;
+    panel.dataset.panel = "";
+    cell.append(panel);
+    row.after(below);
+    goTo(rows().indexOf(row));
+    htmx.ajax("GET", `${row.dataset.url}follow-ups/new/?from=list`, { source: panel, target: panel, swap: "innerHTML" });
+  }
+
+  function closeLog() {
+    const open = table?.querySelector(".log-row");
+    const row = open?.previousElementSibling;
+    open?.remove();
+    row?.querySelector("a")?.focus({ preventScroll: true });
+    return Boolean(open);
+  }
+
+  table?.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-log-row]");
+    if (button) log(button.closest("tr"));
+    if (event.target.closest("[data-close-panel]")) {
+      event.preventDefault();
+      closeLog();
+    }
+  });
+
+  // Not everybody logs for every lead: the note says why, and nothing stays open.
+  document.addEventListener("leadloop:note", () => {
+    if (table?.querySelector(".log-row [data-panel]:empty")) closeLog();
+  });
+
+  // What was recorded is read, then the row goes.
+  document.addEventListener("followed-up", () => setTimeout(() => {
+    if (table?.querySelector(".log-row [data-followup-saved]")) closeLog();
+  }, 2500));
+
   // Keys
   const DO = {
     j: () => goTo(place + 1),
@@ -144,15 +186,22 @@
       const cell = rows()[place]?.querySelector("td[data-cell]");
       if (cell) edit(cell);
     },
+    l: () => {
+      if (rows()[place]?.querySelector("[data-log-row]")) log(rows()[place]);
+    },
     A: () => choosePage(true),
     f: () => document.querySelector(".list-bar a.chip[data-hx-get]")?.click(),
     "/": () => document.querySelector("[data-list-search]")?.focus(),
     "?": () => keys?.showModal(),
-    Escape: () => choosePage(false),
+    Escape: () => closeLog() || choosePage(false),
   };
 
   // Before the page's own "/", which opens the palette.
   document.addEventListener("keydown", (event) => {
+    const inPanel = event.target.closest?.("[data-panel]");
+    if (inPanel && event.key === "Escape") closeLog();
+    // The form has keys of its own.
+    if (inPanel) return;
     const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.key === "Enter" && (place < 0 || event.target.closest?.("a, button"))) return;

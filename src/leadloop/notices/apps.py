@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    name = "leadloop.notices"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from leadloop.foundation.messages import msg
+        from leadloop.notices import waking
+        from leadloop.notices.kinds import SYSTEM, Kind, offer
+        from leadloop.people.models import Role
+
+        waking.provide(_wake)
+        offer(
+            Kind(
+                "undelivered",
+                msg("Messages that could not be delivered"),
+                SYSTEM,
+                for_roles=(Role.ADMIN, Role.OPS),
+                icon="alert-triangle",
+            )
+        )
+
+
+def _wake() -> None:
+    # Loading the queue costs a start more than everything else here.
+    from leadloop.notices import tasks
+    from leadloop.notices.waking import EVERY
+
+    tasks.send.schedule(delay=EVERY)
