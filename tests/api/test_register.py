@@ -363,7 +363,7 @@ def test_one_lead_costs_few_statements(
         "region": "华东",
     }
     assert site.post(lead).status_code == 201
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(29):
         answer = site.post({**lead, "customer": "苏州天工精密机械有限公司", "phone": "13800138001"})
     assert answer.status_code == 201
     assert answer.json()["lead"]["owner"]

@@ -16,11 +16,11 @@ from tests.factories import NOW, a_channel, a_lead, hours
 from tests.imports.files import a_file, a_row, imported
 
 from leadloop.analysis.tables import Kind
+from leadloop.clocks.templatetags.clocks import registered_late
 from leadloop.customers.models import Contact, Customer
 from leadloop.foundation.errors import Conflict, DataError, NotAllowed
 from leadloop.journal.models import Event
 from leadloop.leads import numbers
-from leadloop.clocks.templatetags.clocks import registered_late
 from leadloop.leads.models import Lead, NumberSeries
 from leadloop.leads.operations import LeadFacts, register_lead
 from leadloop.people.models import User

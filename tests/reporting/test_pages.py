@@ -212,5 +212,5 @@ def test_the_number_of_queries_does_not_grow_with_rows(
     client = client_for(cast.ops)
     client.get("/analysis/conversion/?period=all")
     for by in ("source", "owner", "industry"):
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             assert client.get(f"/analysis/conversion/?period=all&by={by}").status_code == 200

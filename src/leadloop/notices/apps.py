@@ -12,8 +12,14 @@ class NoticesConfig(AppConfig):
         from leadloop.notices import waking
         from leadloop.notices.kinds import SYSTEM, Kind, offer
         from leadloop.people.models import Role
+        from leadloop.people.watching import watch
 
         waking.provide(_wake)
+        watch("notices_preference")
+        # Not of when it was tried last, which changes with every message.
+        watch(
+            "notices_endpoint", "name", "team_id", "kinds", "address", "secret", "names_records", "removed_at"
+        )
         offer(
             Kind(
                 "undelivered",

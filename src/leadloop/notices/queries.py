@@ -15,6 +15,8 @@ from leadloop.notices.kinds import Channel, Kind
 from leadloop.notices.models import Circuit, Delivery, DeliveryState, Endpoint, Notice, Pace, Preference
 from leadloop.notices.permissions import runs_groups
 from leadloop.notices.rules import Wishes
+from leadloop.people import kept
+from leadloop.people.kept import Kept
 from leadloop.people.models import Membership, Team, User
 
 MOST_COUNTED = 100
@@ -42,13 +44,19 @@ def get(user: User, pk: int) -> Notice:
 def preferences(users: Iterable[User]) -> dict[int, Preference]:
     """What each of them wishes; the usual where somebody has said nothing."""
     ids = [user.pk for user in users]
-    found = {row.user_id: row for row in Preference.objects.filter(user__in=ids)}
-    return {pk: found.get(pk) or Preference(user_id=pk) for pk in ids}
+    found = _said()
+    return {pk: kept.own(found[pk]) if pk in found else Preference(user_id=pk) for pk in ids}
 
 
-def wanted(own: Preference, kind: Kind) -> Collection[str]:
+_said = Kept(lambda: {row.user_id: row for row in Preference.objects.all()})
+
+listening = Kept(lambda: tuple(Endpoint.objects.filter(removed_at=None)))
+"""Chat groups that are told something."""
+
+
+def wanted(wish: Preference, kind: Kind) -> Collection[str]:
     """By which channels a person wants to hear of this kind."""
-    chosen: Mapping[str, list[str]] = own.choices
+    chosen: Mapping[str, list[str]] = wish.choices
     return chosen.get(kind.key, [str(channel) for channel in kind.channels])
 
 

@@ -12,11 +12,12 @@ from leadloop.foundation import privacy
 from leadloop.foundation.messages import Message, to_data
 from leadloop.notices import kinds, waking
 from leadloop.notices.kinds import Channel, Kind
-from leadloop.notices.models import Endpoint, Notice, Post, Preference
-from leadloop.notices.queries import audience, preferences, wanted, wishes_of
+from leadloop.notices.models import Notice, Post, Preference
+from leadloop.notices.queries import audience, listening, preferences, wanted, wishes_of
 from leadloop.notices.rules import mail_due
 from leadloop.notices.sending import mail
 from leadloop.notices.wording import one_line
+from leadloop.people.kept import steady
 from leadloop.people.models import User
 
 BATCH = 1_000
@@ -67,7 +68,7 @@ def tell_many(news: Iterable[News], *, now: datetime) -> None:
         kinds.known(one.kind)
         _check(one)
     # No savepoint of its own: the caller's transaction fails with it in any case.
-    with transaction.atomic(savepoint=False):
+    with steady(), transaction.atomic(savepoint=False):
         desk = _Desk(found, now)
         Notice.objects.bulk_create(desk.notices, batch_size=BATCH, ignore_conflicts=True)
         Post.objects.bulk_create(desk.posts, batch_size=BATCH, ignore_conflicts=True)
@@ -111,7 +112,7 @@ class _Desk:
             self.notices.append(row)
 
     def _groups(self, people: dict[int, User]) -> None:
-        endpoints = list(Endpoint.objects.filter(removed_at=None))
+        endpoints = listening()
         if not endpoints:
             return
         above = audience(people, {one.team_id for one in endpoints if one.team_id is not None})
