@@ -147,8 +147,10 @@ DISCOVERED = tuple(_DISCOVERED)
 
 def in_stages(keys: Sequence[str]) -> Q:
     """A key names the stage in every version of its process."""
-    stages = list(Stage.objects.filter(key__in=keys).order_by("id").values_list("id", flat=True))
-    if _knows_how_many() or Lead.objects.filter(stage__in=stages).order_by()[: FEW + 1].count() <= FEW:
+    stages = Stage.objects.filter(key__in=keys).order_by("id").values_list("id", flat=True)
+    if _knows_how_many():
+        return Q(stage__in=list(stages))
+    if Lead.objects.filter(stage__in=stages).order_by()[: FEW + 1].count() <= FEW:
         return Q(stage__in=stages)
     # Of a common stage the index would give tens of thousands to be sorted; from the newest on, the first
     # page comes early. A sum keeps the database from using that index.
