@@ -71,7 +71,7 @@ class PolicyForm(forms.Form):
     required_roles = forms.MultipleChoiceField(
         label=gettext_lazy("Decision chain: who has to be known"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
+        widget=forms.SelectMultiple(attrs={"size": 5}),
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -126,6 +126,11 @@ def policy(request: HttpRequest) -> HttpResponse:
     return show_form(request, FormPage(title, form, _("Publish"), back))
 
 
+def _plain(value: Any) -> Any:
+    """Whole numbers as people write them."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _roles(process: Process) -> chains.Roles:
     said = processes.policy(process, "chain") or shipped.policies()["chain"]
     return chains.read(said, get_language() or "en")
@@ -135,7 +140,7 @@ def _initial(process: Process, roles: chains.Roles) -> dict[str, Any]:
     held = rules.read(processes.policy(process, "warnings"))
     fields = [name for name in PolicyForm.base_fields if hasattr(held, name)]
     return {
-        **{name: getattr(held, name) for name in fields},
+        **{name: _plain(getattr(held, name)) for name in fields},
         "required_roles": list(roles.required),
         "ask_for_opponents": roles.ask_for_opponents,
         "seen": processes.current_version(process).number,
