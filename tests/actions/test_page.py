@@ -166,6 +166,35 @@ def test_planning_on_the_leads_page(client_for, cast: Cast, lead: Lead) -> None:
     assert "确认预算" in client.get(f"/leads/{lead.number}/").content.decode()
 
 
+def test_a_day_is_the_owners_day_wherever_the_reader_is(client_for, cast: Cast, lead: Lead) -> None:
+    cast.owner.zone = "America/Los_Angeles"
+    cast.owner.save()
+    client, day = client_for(cast.manager), in_days(4)[:10]
+    facts = {"kind": "call", "priority": "normal", "due_at": day, "owner": str(cast.owner.pk)}
+    client.post(f"/actions/new/{lead.number}/", facts)
+    action = NextAction.objects.get()
+    assert (action.owner, action.due_on.isoformat()) == (cast.owner, day)
+    later = in_days(6)[:10]
+    client.post(f"/actions/{action.pk}/postpone/", {"to": later, "reason": "customer"})
+    action.refresh_from_db()
+    assert action.due_on.isoformat() == later
+    client.post("/actions/postpone/", {"action": action.pk, "to": in_days(8)[:10], "reason": "customer"})
+    action.refresh_from_db()
+    assert action.due_on.isoformat() == in_days(8)[:10]
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_days_that_no_calendar_has_are_refused(client_for, cast: Cast, lead: Lead, day: str) -> None:
+    action = planned(lead, in_days(5), actor=cast.owner, now=now())
+    client = client_for(cast.owner)
+    facts = {"kind": "call", "priority": "normal", "due_at": day}
+    assert client.post(f"/actions/new/{lead.number}/", facts).status_code == 422
+    moved = {"to": day, "reason": "customer"}
+    assert client.post(f"/actions/{action.pk}/postpone/", moved).status_code == 422
+    client.post("/actions/postpone/", {"action": action.pk, **moved})
+    assert NextAction.objects.get().due_at == action.due_at
+
+
 def test_planning_in_the_past_says_so(client_for, cast: Cast, lead: Lead) -> None:
     facts = {"kind": "call", "priority": "normal", "due_at": in_days(-1)[:10]}
     refused = client_for(cast.owner).post(f"/actions/new/{lead.number}/", facts)

@@ -45,9 +45,13 @@ def test_a_need_is_discovered_and_a_script_used(page: Any, cast: Cast) -> None:
     a_lead(number="LX-1", owner=cast.owner, team=cast.key_accounts, industry="manufacturing")
     page.goto("/leads/LX-1/")
     for place, said in enumerate(("two lines", "it stops", "a lost order", "more orders"), start=1):
-        page.locator("#discovery details[open] textarea").fill(f"{said} <b>bold</b>")
-        page.locator("#discovery details[open] button.btn-primary").click()
+        if place == 1:
+            page.locator("#discovery details[open] textarea").focus()
+        page.keyboard.type(f"{said} <b>bold</b>")
+        page.keyboard.press("Control+Enter")
         page.wait_for_selector(f"#discovery .card-header:has-text('{place}/4')")
+        if place < 4:
+            page.wait_for_selector("#discovery textarea:focus")
     page.wait_for_selector("#discovery .tag-good")
     assert Answer.objects.count() == 4
     page.locator("#scripts .script-row summary").first.click()

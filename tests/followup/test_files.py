@@ -110,6 +110,14 @@ def test_programs_and_pretenders_are_refused_and_leave_nothing(name: str, attach
     assert [path for path in attachments.rglob("*") if path.is_file()] == []
 
 
+def test_settings_narrow_the_types_and_never_widen_them(settings: Any) -> None:
+    settings.ATTACHMENT_TYPES = ["pdf", "exe", "zip"]
+    assert storage.keep("offer.pdf", io.BytesIO(PDF)).kind.key == "pdf"
+    for name, content in (("offer.docx", DOCX), ("setup.exe", b"MZ"), ("a.zip", zipped("a.txt"))):
+        with pytest.raises(DataError):
+            storage.keep(name, io.BytesIO(content))
+
+
 def test_every_type_knows_what_it_holds(tmp_path: Path) -> None:
     """No type takes what is nothing: neither zeros nor another type's content."""
     zeros = tmp_path / "zeros"

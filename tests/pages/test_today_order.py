@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadloop.workspace.today.order import Case, place, urgency, value
 
+pytestmark = pytest.mark.pure
+
 HOUR = timedelta(hours=1)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no finding."""
 cases = st.builds(
     Case,
     left=st.timedeltas(min_value=timedelta(days=-60), max_value=timedelta(days=3)),
@@ -24,18 +29,21 @@ def words(case: Case) -> list[str]:
     return [str(reason) for reason in place(case).reasons]
 
 
+@patient
 @given(cases, st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=9)))
 def test_waiting_never_makes_anything_less_urgent(case: Case, longer: timedelta) -> None:
     later = Case(case.left - longer, case.grade, case.share, case.priority, case.moves)
     assert place(later).score >= place(case).score
 
 
+@patient
 @given(cases)
 def test_a_better_grade_and_a_higher_priority_never_come_behind(case: Case) -> None:
     best = Case(case.left, "A", case.share, "high", case.moves)
     assert place(best).score >= place(case).score
 
 
+@patient
 @given(cases)
 def test_every_place_has_a_reason_and_a_score(case: Case) -> None:
     found = place(case)

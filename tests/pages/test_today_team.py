@@ -120,11 +120,14 @@ class TestNudge:
 def test_by_the_page(cast: Cast, signed_in: SignedIn) -> None:
     long_ago = timezone.now() - timedelta(days=20)
     a_lead(number="LX-1", owner=cast.owner, team=cast.key_accounts, now=long_ago)
+    a_lead(number="LX-2", owner=cast.owner, team=cast.key_accounts, now=timezone.now())
     for _ in range(3):
         sweep(now=timezone.now())
     client: Client = signed_in(cast.manager)
     page = client.get("/")
     assert page.context["people"].late == 1
+    behind = client.get(page.context["people"].rows[0].late_leads + "&columns=due")
+    assert [b"LX-1" in behind.content, len(behind.context["rows"])] == [True, 1]
     assert b"/calendars/nudge/LX-1/" in page.content
     answer = client.post("/calendars/nudge/LX-1/", headers={"HX-Request": "true"})
     assert (answer.status_code, "today-changed" in answer["HX-Trigger"]) == (200, True)

@@ -93,7 +93,8 @@ class Simulation:
     def _answer(self, lead: Lead, page: Page, now: datetime) -> None:
         missing = [part for part in "spin" if part not in page.answers] or list("spin")
         part = self.dice.choice(missing)
-        made = answer(lead=lead, part=part, text="客户说了", actor=self._me(page), now=now)
+        # What stands there word for word would not be written again.
+        made = answer(lead=lead, part=part, text=f"客户说了 {now}", actor=self._me(page), now=now)
         if self.dice.random() < 0.1:
             remove(answer=made, actor=self._me(page), now=now + timedelta(seconds=30))
         else:

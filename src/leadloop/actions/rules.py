@@ -42,8 +42,7 @@ class Due:
 
 
 def due_of(moment: datetime, has_time: bool, zone: tzinfo) -> Due:
-    if not PLANNED_FOR[0] <= moment.year <= PLANNED_FOR[1]:
-        raise DataError(msg("Nobody plans for the year %(year)s.", year=str(moment.year)), field="due_at")
+    _check_year(moment.year)
     local = moment.astimezone(zone)
     if not has_time:
         return due_on(local.date(), zone)
@@ -51,7 +50,13 @@ def due_of(moment: datetime, has_time: bool, zone: tzinfo) -> Due:
 
 
 def due_on(day: date, zone: tzinfo) -> Due:
+    _check_year(day.year)
     return Due(datetime.combine(day, DAY_ENDS, zone).astimezone(UTC), day, False)
+
+
+def _check_year(year: int) -> None:
+    if not PLANNED_FOR[0] <= year <= PLANNED_FOR[1]:
+        raise DataError(msg("Nobody plans for the year %(year)s.", year=str(year)), field="due_at")
 
 
 def moved_to_day(due: Due, day: date, zone: tzinfo) -> Due:

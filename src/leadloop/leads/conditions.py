@@ -355,6 +355,7 @@ FIELDS: tuple[Field, ...] = (
     Field("assigned_at", msg("Assigned at"), Type.TIME, "assigned_at"),
     Field("first_followed_up_at", msg("First follow-up"), Type.TIME, "first_followed_up_at"),
     Field("last_followed_up_at", msg("Last follow-up"), Type.TIME, "last_followed_up_at"),
+    Field("due", msg("Contact due"), Type.TIME, "timing__due_at"),
     Field("stage_since", msg("In this stage since"), Type.TIME, "stage_since", nullable=False),
     Field("closed_at", msg("Closed"), Type.TIME, "closed_at"),
     Field("industry", msg("Industry"), Type.TEXT, "industry"),

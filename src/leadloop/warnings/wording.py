@@ -72,7 +72,9 @@ def _stage_terms(policy: Policy) -> Message:
 
 
 def _days_terms(days: float | None) -> Message:
-    return _OFF if days is None else msg("after %(days)s days", days=_short(days))
+    if days is None:
+        return _OFF
+    return msg("after one day") if days == 1 else msg("after %(days)s days", days=_short(days))
 
 
 def _quotation_terms(policy: Policy) -> Message:

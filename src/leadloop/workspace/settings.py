@@ -103,6 +103,13 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Setting, ...]], ...] = (
                 "manage_process",
             ),
             Setting(
+                _("Warnings and decision chain"),
+                _("What leads are warned of, and who has to be known at a customer."),
+                "adjustments",
+                "warnings:policy",
+                "manage_process",
+            ),
+            Setting(
                 _("How good warnings are"),
                 _("What the rules warn of, and how often people found them right."),
                 "alert-triangle",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -72,7 +72,7 @@ def postpone_many(
     actor: User,
     now: datetime,
     by_days: int | None = None,
-    to: datetime | None = None,
+    to: datetime | date | None = None,
 ) -> Moved:
     """Each to the same day (``to``), or each ``by_days`` further; times of day stay.
 
@@ -106,10 +106,10 @@ def _chosen(ids: Collection[int]) -> Sequence[NextAction]:
     return list(found.order_by("due_at", "id"))
 
 
-def _target(action: NextAction, by_days: int | None, to: datetime | None, now: datetime) -> datetime:
+def _target(action: NextAction, by_days: int | None, to: datetime | date | None, now: datetime) -> datetime:
     zone = zone_of(action.owner)
     if to is not None:
-        day = to.astimezone(zone).date()
+        day = to.astimezone(zone).date() if isinstance(to, datetime) else to
     elif by_days is not None and 1 <= by_days <= 366:
         day = max(action.due_on, now.astimezone(zone).date()) + timedelta(days=by_days)
     else:

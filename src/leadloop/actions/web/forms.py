@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from leadloop.actions.models import MOST_REASON, MOST_TITLE, Kind, NextAction, Priority, Repeat
 from leadloop.actions.operations import Planned
+from leadloop.actions.operations.planning import zone_of
 from leadloop.actions.rules import MOST_EVERY, REASONS
 from leadloop.leads.models import Lead
 from leadloop.people.models import User
@@ -89,13 +90,15 @@ class PlanForm(WhatForm):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = User.objects.filter(pk__in=choices)
         field.empty_label = None
-        field.initial = lead.owner_id or user.pk
+        self.usual_owner = lead.owner or user
+        field.initial = self.usual_owner.pk
         if len(choices) == 1:
             del self.fields["owner"]
 
     def planned(self) -> Planned:
         data = self.cleaned_data
-        moment = moment_of(data["due_at"], data["clock"])
+        owner = data.get("owner") or self.usual_owner
+        moment = moment_of(data["due_at"], data["clock"], owner)
         return self.facts(moment, has_time=data["clock"] is not None, owner=data.get("owner"))
 
 
@@ -132,8 +135,8 @@ class PostponeForm(WhyForm):
             # Dragged there: what is left to say is why.
             self.fields["reason"].widget.attrs["autofocus"] = True
 
-    def moment(self) -> datetime:
-        return moment_of(self.cleaned_data["to"], self.cleaned_data["clock"])
+    def moment(self, owner: User) -> datetime:
+        return moment_of(self.cleaned_data["to"], self.cleaned_data["clock"], owner)
 
 
 class PostponeManyForm(WhyForm):
@@ -158,7 +161,7 @@ class PostponeManyForm(WhyForm):
         """One day named wins over days counted."""
         day = self.cleaned_data["to"]
         if day is not None:
-            return {"to": moment_of(day, None)}
+            return {"to": day}
         return {"by_days": self.cleaned_data["by_days"]}
 
 
@@ -179,6 +182,8 @@ class DropForm(forms.Form):
             del self.fields["once"]
 
 
-def moment_of(day: date, clock: time | None) -> datetime:
-    """In the reader's zone. At noon without a time: no change of the clock moves it to another day."""
-    return datetime.combine(day, clock or time(12), timezone.get_current_timezone())
+def moment_of(day: date, clock: time | None, owner: User) -> datetime:
+    """A time of day is the reader's; a day without one is the owner's, wherever the reader is."""
+    if clock is not None:
+        return datetime.combine(day, clock, timezone.get_current_timezone())
+    return datetime.combine(day, time(12), zone_of(owner))

@@ -169,7 +169,7 @@ def _moved(form: PostponeForm, action: NextAction, user: Any) -> Moved | None:
         moved.append(
             operations.move(
                 action=action,
-                to=form.moment(),
+                to=form.moment(action.owner),
                 has_time=form.cleaned_data["clock"] is not None,
                 reason=form.why(),
                 actor=user,

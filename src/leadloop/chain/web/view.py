@@ -21,6 +21,8 @@ from leadloop.people.permissions import visibility_of
 
 RADIUS = {1: 7, 2: 9, 3: 12}
 SUGGESTED = 4
+SMALL = 21
+"""Signs of a line in smaller type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,8 @@ def _words(name: str, role: str, said: str) -> tuple[Words, ...]:
     names = [both] if layout.width_of(both) <= layout.WIDEST else [name, role]
     lines = [(one, "name") for one in names] + [(said, "said")]
     return tuple(
-        Words(layout.cut(text), 26 + 13 * place, f"chain-{css}") for place, (text, css) in enumerate(lines)
+        Words(layout.cut(text, SMALL if css == "said" else layout.WIDEST), 26 + 13 * place, f"chain-{css}")
+        for place, (text, css) in enumerate(lines)
     )
 
 

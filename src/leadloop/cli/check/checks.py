@@ -10,7 +10,7 @@ from django.core import checks as framework
 from django.db import DatabaseError, connection
 
 from leadloop.cli import guard, ready
-from leadloop.cli.check import clocks, figures, invariants
+from leadloop.cli.check import clocks, figures, invariants, needs, records
 from leadloop.cli.check.finding import Finding, found
 from leadloop.foundation.messages import Message, msg
 
@@ -23,7 +23,9 @@ def run_all() -> list[Finding]:
     findings.append(migrations())
     if not findings[-1].ok:
         return findings
-    return findings + _each([intact, *invariants.CHECKS, *clocks.CHECKS, *figures.CHECKS])
+    return findings + _each(
+        [intact, *invariants.CHECKS, *clocks.CHECKS, *records.CHECKS, *needs.CHECKS, *figures.CHECKS]
+    )
 
 
 def _each(checks: Sequence[Callable[[], Finding]]) -> list[Finding]:

@@ -85,6 +85,8 @@ class DiscoveryPanel:
     """The answer whose text is open to be corrected."""
     removed: str
     """The answer that was just taken away, to be taken back."""
+    focus: bool
+    """Something was just saved or refused: go on where the next words belong."""
     error: Message | None
     """About the answer that is corrected."""
     correction: str
@@ -99,6 +101,7 @@ class _Typed:
     error: Message | None = None
     editing: str = ""
     removed: str = ""
+    focus: bool = False
 
 
 @login_required
@@ -111,8 +114,8 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
     try:
         operations.answer(lead=lead, part=part, text=text, prompt=_prompt(request), actor=user, now=now())
     except DataError as error:
-        return _shown(request, lead, _Typed(part=part, text=text, error=error.message))
-    return _done(request, lead)
+        return _shown(request, lead, _Typed(part=part, text=text, error=error.message, focus=True))
+    return _done(request, lead, _Typed(focus=True))
 
 
 @login_required
@@ -177,6 +180,7 @@ def panel_of(user: User, lead: Lead, typed: _Typed | None = None) -> DiscoveryPa
         readable=readable,
         editing=typed.editing,
         removed=typed.removed,
+        focus=typed.focus,
         error=typed.error if typed.editing else None,
         correction=typed.text if typed.editing else "",
     )

@@ -148,6 +148,14 @@ def _discovery(row: Row) -> str:
     return tag(letters, "good" if row["discovery__complete"] else "") if letters else DASH
 
 
+def _due(row: Row) -> str:
+    """When a limit of the clocks ends: first follow-up, next contact, answer to a handoff."""
+    at = row["timing__due_at"]
+    if at is None:
+        return DASH
+    return tag(str(day(at)), "bad") if at < now() else str(day(at))
+
+
 def _temperature_name(row: Row) -> str:
     return str(TEMPERATURES.get(row["grading__temperature"] or "", ""))
 
@@ -210,6 +218,7 @@ _NULLABLE = frozenset(
         "loss_reason_id",
         "owner__display_name",
         "team__name",
+        "timing__due_at",
     }
 )
 _STAGE = ("stage__name_zh", "stage__name_en")
@@ -244,6 +253,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("last_follow_up", _("Last follow-up"), ("last_followed_up_at",),
            lambda row: str(ago(row["last_followed_up_at"])), _raw("last_followed_up_at"),
            sort="last_followed_up_at"),
+    Column("due", _("Contact due"), ("timing__due_at",), _due, _raw("timing__due_at"),
+           sort="timing__due_at", css="num start"),
     _text("industry", _("Industry"), "industry", cell="industry"),
     _text("size", _("Company size"), "size", cell="size"),
     _text("region", _("Region"), "region", cell="region"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from leadloop.assignment.queries.people import absent
 from leadloop.clocks.queries import (
@@ -19,7 +21,9 @@ from leadloop.clocks.queries import (
     timeliness_by_owner,
 )
 from leadloop.clocks.queries.basis import basis
-from leadloop.leads.models import Lead
+from leadloop.leads.conditions import Condition, write
+from leadloop.leads.conditions import Group as Conditions
+from leadloop.leads.models import Lead, State
 from leadloop.leads.web.columns import by_grade
 from leadloop.people.models import User
 from leadloop.people.permissions import may, visibility_of
@@ -63,6 +67,13 @@ class Person:
     timeliness: Timeliness
     nudged: Nudged | None
     away: bool
+
+    @property
+    def late_leads(self) -> str:
+        """The list of them."""
+        overdue = write(Conditions("and", (Condition("due", "older", ("0",)),)))
+        asked = urlencode({"owner": self.user.pk, "state": State.OPEN, "f": overdue, "sort": "due"})
+        return f"{reverse('leads:list')}?{asked}"
 
 
 @dataclass(frozen=True, slots=True)
