@@ -21,6 +21,7 @@ from leadloop.warnings.queries import open_for
 
 CHANGED = 1_000
 SHOWN = 8
+COUNTED = 100
 
 
 def sweep_warnings(*, rounds: int) -> dict[str, Any]:
@@ -60,10 +61,12 @@ def _change_some() -> None:
 
 
 def _open_list(role: Role, at: datetime) -> float:
-    """Milliseconds of the count and the first rows, as Today asks for them."""
+    """Milliseconds of a count that stops and the first rows, as Today asks for them. With so few people among
+    so many leads each of them has ten thousands of warnings: nobody has in life.
+    """
     user = next(one.user for one in Membership.objects.filter(role=role).select_related("user"))
     started = time.perf_counter()
     found = open_for(user, at)
-    found.order_by().count()
+    len(found.values_list("pk", flat=True)[:COUNTED])
     list(found[:SHOWN])
     return (time.perf_counter() - started) * 1_000
