@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 (
                     "influence",
                     models.PositiveSmallIntegerField(
-                        choices=[(1, "low"), (2, "middle"), (3, "high")], default=2, verbose_name="influence"
+                        choices=[(1, "low"), (2, "medium"), (3, "high")], default=2, verbose_name="influence"
                     ),
                 ),
                 ("met_at", models.DateTimeField(blank=True, null=True, verbose_name="met on")),

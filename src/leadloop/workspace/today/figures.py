@@ -15,7 +15,6 @@ from django.utils import timezone
 from leadloop.clocks.queries import Timeliness, target, timeliness
 from leadloop.clocks.rules import BITS, ClockKind, Step
 from leadloop.discovery.queries import Completeness
-from leadloop.discovery.queries import target as completeness_target
 from leadloop.followup.models import FollowUp
 from leadloop.leads.models import Lead, State
 from leadloop.leads.money import Purse, Sums, main_first, sums
@@ -49,14 +48,6 @@ class Week:
     follow_ups: int
     before: int
     """Follow-ups of the whole week before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """How far the needs of the open leads are known that somebody has followed up."""
-
-    found: Completeness
-    target: float
 
 
 Averages = Mapping[str, Decimal]
@@ -201,9 +192,12 @@ def week(user: User, now: datetime) -> Week:
     )
 
 
-def discovery(found: Sequence[Group]) -> Discovery:
-    """Of the leads that somebody has followed up: how much of the four parts is known, as the sum of all."""
+def discovery(found: Sequence[Group]) -> Completeness:
+    """Of the leads that somebody has followed up: how much of the four parts is known, as the sum of all.
+
+    Another figure than the one with the target, which is of leads that have gone on to a proposal.
+    """
     n = sum(group.contacted for group in found)
     parts = sum(group.answered for group in found) / len(Part)
     complete = sum(group.discovered for group in found)
-    return Discovery(Completeness(complete, n, parts), completeness_target(default_process().pk))
+    return Completeness(complete, n, parts)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadloop.assignment.queries.offered import offered
+from leadloop.discovery.queries.completeness import Completeness
 from leadloop.foundation.clock import now
 from leadloop.foundation.ui.pages import part_for, show
 from leadloop.people.kept import steady
@@ -65,7 +66,7 @@ class HomePage:
     warnings: warned.Warnings
     figures: figured.Figures
     week: figured.Week
-    discovery: figured.Discovery
+    discovery: Completeness
     empty: bool
     """The house has no leads."""
     clear: bool

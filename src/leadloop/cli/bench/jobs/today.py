@@ -1,11 +1,6 @@
-"""Today as a rep and as a manager open it, with full desks; and a follow-up logged from it."""
+"""Today as a rep and as a manager open it, with full desks."""
 
 from __future__ import annotations
-
-import re
-import statistics
-import time
-from datetime import date, timedelta
 
 from leadloop.cli.bench.figures import ROUNDS, Result, Rounds, percentile
 from leadloop.cli.bench.processes import MeasuringFailed, Server
@@ -15,8 +10,6 @@ from leadloop.cli.bench.workshop import Workshop
 REPS, EACH = 20, 500
 VISITS = 30
 P95_MS = 150.0
-LOG_MS = 40.0
-LOGGED = 40
 
 
 def measure(shop: Workshop) -> list[Result]:
@@ -31,7 +24,6 @@ def measure(shop: Workshop) -> list[Result]:
                 _signed_in(ours, "manager"),
                 f"{desks['reps']} reps with {desks['team']:,} open leads",
             ),
-            _logging(shop, _signed_in(ours, "rep")),
         ]
     return [*found, *(_queries(shop, copy, who) for who in ("rep", "manager"))]
 
@@ -60,43 +52,6 @@ def _page(shop: Workshop, job: str, visitor: Visitor, note: str) -> Result:
         spread=rounds.spread,
         note=note,
     )
-
-
-def _logging(shop: Workshop, visitor: Visitor) -> Result:
-    """With everything on: journal, record, clocks, reactions, the next action planned."""
-    _, page = visitor.get("/leads/?state=open")
-    numbers = list(dict.fromkeys(re.findall(rb'data-url="(/leads/[^"]+)"', page)))[:LOGGED]
-    taken = [_log(visitor, number.decode()) for number in numbers]
-    if len(taken) < LOGGED / 2:
-        raise MeasuringFailed("too few leads to log for")
-    median = statistics.median(taken[2:]) * 1000
-    return Result(
-        job="log_follow_up",
-        leads=shop.leads,
-        database=shop.database,
-        value=median,
-        unit="ms",
-        target=f"<= {LOG_MS:g} ms median",
-        met=median <= LOG_MS,
-        spread=(min(taken[2:]) * 1000, max(taken[2:]) * 1000),
-        note="the whole request by HTTP, with a next action",
-    )
-
-
-def _log(visitor: Visitor, lead: str) -> float:
-    values = {
-        "way": "phone",
-        "mood": "positive",
-        "feedback": "They want to see it next week.",
-        "next_kind": "call",
-        "next_on": (date.today() + timedelta(days=7)).isoformat(),  # noqa: DTZ011 - any day ahead
-    }
-    started = time.perf_counter()
-    status, page = visitor.post(f"{lead}follow-ups/new/", values)
-    taken = time.perf_counter() - started
-    if status != 302:
-        raise MeasuringFailed(f"logging answered {status}: {page[:300]!r}")
-    return taken
 
 
 def _queries(shop: Workshop, name: str, who: str) -> Result:
