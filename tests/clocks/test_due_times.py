@@ -11,9 +11,9 @@ from tests.cast import Cast
 from tests.clocks.things import at, cadence_due, check_recomputed, first_due, policy, shown, timing_of
 from tests.factories import a_lead, loss_reason
 
+from leadloop.clocks import planned
 from leadloop.clocks.models import FirstResponse, Timing
 from leadloop.clocks.operations import CalendarFacts, SpecialDay, follow, recompute_many, save_calendar
-from leadloop.clocks.planned import planned_with
 from leadloop.clocks.queries import basis, clocks_of, due_between, late, next_contact
 from leadloop.clocks.rules import ClockKind
 from leadloop.journal import operations as journal
@@ -161,20 +161,17 @@ def test_invalid_leads_have_no_clocks_and_get_them_back(cast: Cast) -> None:
     check_recomputed()
 
 
-def test_a_planned_action_in_the_future_counts(cast: Cast) -> None:
+def test_a_planned_action_in_the_future_counts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     lead = a_lead(owner=cast.owner, grade="A", now=MONDAY)
     plans = {lead.pk: at("2026-07-20 15:00")}
-    planned_with(lambda ids: {pk: plans[pk] for pk in ids if pk in plans})
-    try:
-        log_follow_up(lead=lead, actor=cast.owner, now=at("2026-06-15 11:00"))
-        assert cadence_due(lead) == "2026-07-20 15:00"
-        assert shown(timing_of(lead).pool_due_at) == "2026-07-20 15:00"
-        check_recomputed()
-        plans[lead.pk] = at("2026-06-16 15:00")
-        log_follow_up(lead=lead, actor=cast.owner, now=at("2026-06-15 12:00"))
-        assert cadence_due(lead) == "2026-06-22 09:00"
-    finally:
-        planned_with(lambda ids: {})
+    monkeypatch.setattr(planned, "_planned", lambda ids: {pk: plans[pk] for pk in ids if pk in plans})
+    log_follow_up(lead=lead, actor=cast.owner, now=at("2026-06-15 11:00"))
+    assert cadence_due(lead) == "2026-07-20 15:00"
+    assert shown(timing_of(lead).pool_due_at) == "2026-07-20 15:00"
+    check_recomputed()
+    plans[lead.pk] = at("2026-06-16 15:00")
+    log_follow_up(lead=lead, actor=cast.owner, now=at("2026-06-15 12:00"))
+    assert cadence_due(lead) == "2026-06-22 09:00"
 
 
 def test_each_team_goes_by_its_calendar_or_by_that_of_the_team_above(cast: Cast) -> None:

@@ -124,16 +124,16 @@ def _owner_sees_it_waiting(chromium: Any, base: str, lead: Lead) -> None:
     visit = Visit(context.new_page(), base)
     visit.sign_in(lead.owner.username)
     page = visit.page
-    waiting = page.locator(".todo li", has_text=str(lead.customer)).first
+    waiting = page.locator(f'[data-row="{lead.number}"]')
     assert waiting.locator(".tag").inner_text() == "B"
-    assert " left" in waiting.locator(".todo-time").inner_text()
+    assert " left" in waiting.locator(".due-time").inner_text()
     visit.open(f"/leads/{lead.number}/")
     assert page.inner_text("#grade .grade-letter") == "B"
     assert "channel is known" in page.inner_text("#grade .grade-why")
     assert str(lead.owner) in page.inner_text("main")
     log_follow_up(lead=lead, actor=lead.owner, now=clock.now())
     visit.open("/")
-    assert page.locator(".todo li .todo-time", has_text=" left").count() == 0
+    assert page.locator(".due-time", has_text=" left").count() == 0
     context.close()
     assert visit.complaints == []
 
