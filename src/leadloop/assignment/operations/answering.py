@@ -44,6 +44,8 @@ def give_back(*, lead: Lead, reason: str, actor: User, now: datetime, to: User |
     told = receivers(lead, actor)
     if to is not None and to not in told:
         raise DataError(msg("Choose the pool or somebody who answers for the team."), field="to")
+    # Before the journal: whoever writes about a lead holds its row first, so that nobody waits crosswise.
+    swap(lead, now=now)
     returned = event(
         lead, Kind.REJECTED, actor=actor, now=now, data={"how": "pool" if to is None else "person"}
     )
