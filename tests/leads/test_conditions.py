@@ -14,8 +14,9 @@ from tests.cast import Cast
 from tests.factories import NOW, a_channel, a_lead, a_lost_lead, at_stage, loss_reason
 
 from leadloop.foundation.errors import UsageError
-from leadloop.leads import conditions
-from leadloop.leads.conditions import FIELDS, OPERATORS, SPANS, Clock, operators_of, read, restriction, write
+from leadloop.leads import fitting
+from leadloop.leads.conditions import FIELDS, OPERATORS, operators_of, read, restriction, write
+from leadloop.leads.fitting import SPANS, Clock
 from leadloop.leads.models import Lead
 
 CLOCK = Clock(NOW, "Asia/Shanghai")
@@ -94,7 +95,7 @@ class TestOperators:
     def test_a_common_stage_is_looked_for_another_way_with_the_same_answer(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(conditions, "FEW", 0)
+        monkeypatch.setattr(fitting, "FEW", 0)
         assert found("and", ["stage", "any", ["need"]]) == {"C"}
         assert found("and", ["stage", "none", ["need"]]) == {"A", "B", "D"}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from leadloop.leads.conditions import FIELDS, SPANS, Field, Group, Type, operators_of
+from leadloop.leads.conditions import FIELDS, Group, operators_of
+from leadloop.leads.fitting import SPANS, Field, Type
 
 Offered = Callable[[str], list[tuple[str, Any]]]
 

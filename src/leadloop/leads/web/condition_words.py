@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from leadloop.leads.conditions import BY_KEY, SPANS, Condition, Group, Type, operators_of
+from leadloop.leads.conditions import BY_KEY, Condition, Group, operators_of
+from leadloop.leads.fitting import SPANS, Type
 from leadloop.leads.models import Channel, State, Validity
 from leadloop.leads.web.columns import DISCOVERED, TEMPERATURES
 from leadloop.people.models import Team, User

@@ -21,9 +21,10 @@ from leadloop.foundation.clock import now
 from leadloop.foundation.errors import UsageError
 from leadloop.foundation.messages import msg
 from leadloop.foundation.period import Period
-from leadloop.leads import conditions, ordering
-from leadloop.leads.conditions import Clock, Group
+from leadloop.leads import conditions, fitting, ordering
+from leadloop.leads.conditions import Group
 from leadloop.leads.finding import beginning
+from leadloop.leads.fitting import Clock
 from leadloop.leads.lookups import named_by
 from leadloop.leads.models import COUNTED, SHOWN, Channel, Lead, State
 from leadloop.leads.ordering import Ordered
@@ -263,7 +264,7 @@ def _of_customers(customers: Sequence[int]) -> Iterable[int]:
 def _restriction(dimension: Dimension, values: tuple[str, ...]) -> Q:
     given = [value for value in values if value != NO_VALUE]
     if dimension.key == "stage":
-        return conditions.in_stages(given)
+        return fitting.in_stages(given)
     found = Q(**{f"{dimension.path}__in": given})
     if NO_VALUE in values:
         found |= Q(**{f"{dimension.path}__isnull": True}) if dimension.ids else Q(**{dimension.path: ""})
