@@ -38,7 +38,7 @@ setup: .venv/.run src/leadloop/locale/zh_Hans/LC_MESSAGES/django.mo ## the envir
 run: setup ## the application with the demo company, on PORT (8000)
 	exec $(BIN)/leadloop demo --port $(PORT)
 
-test: .venv/.dev setup lint types contracts migrations translations postgresql sqlite ## everything, on both databases (about 15 minutes at most)
+test: .venv/.dev setup lint types contracts migrations translations postgresql sqlite ## everything, on both databases (about 16 minutes on two cores)
 
 fast: .venv/.dev setup ## the tests to run while working (under 3 minutes)
 	$(TEST_ENV) $(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow and not browser"
