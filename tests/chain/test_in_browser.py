@@ -9,7 +9,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 from tests.cast import Cast
 from tests.factories import PASSWORD, a_lead, a_user
-from tests.pages.chromium import chromium, needs_chromium
+from tests.pages.chromium import chromium, needs_chromium, signed_in
 
 from leadloop.chain.models import Member
 from leadloop.chain.operations import MemberFacts, add
@@ -31,19 +31,8 @@ def lead(cast: Cast) -> Lead:
 @pytest.fixture
 def page(chromium: Any, live_server: LiveServer, lead: Lead) -> Iterator[Any]:
     """The browser of the owner; it may complain of nothing."""
-    context = chromium.new_context(base_url=live_server.url, locale="en-US")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    page.goto("/accounts/sign-in/")
-    page.fill("#id_username", "li")
-    page.fill("#id_password", PASSWORD)
-    page.click("#sign-in button.btn-primary")
-    page.wait_for_url("/")
-    yield page
-    context.close()
-    assert complaints == []
+    with signed_in(chromium, live_server.url, "li") as page:
+        yield page
 
 
 def two_people(lead: Lead) -> tuple[Member, Member]:

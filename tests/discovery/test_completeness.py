@@ -11,7 +11,6 @@ from tests.factories import NOW, a_lead, at_stage, hours, loss_reason
 
 from leadloop.discovery.operations import AnswerRow, answer, answer_all, remove, write_answers
 from leadloop.discovery.queries import completeness, discovered, discovered_leads, target
-from leadloop.discovery.queries.completeness import discovered_by_owner
 from leadloop.journal.models import Event
 from leadloop.leads.models import Lead
 from leadloop.leads.operations import invalidate_lead, lose_lead, move_stage
@@ -103,11 +102,6 @@ def test_by_people_teams_and_leads(cast: Cast) -> None:
     assert figure(owners=[cast.owner.pk]) == (1, 1)
     assert figure(teams=[cast.south.pk]) == (0, 1)
     assert figure(leads=Lead.objects.filter(pk=other.pk)) == (0, 1)
-    by_owner = discovered_by_owner(start=NOW, end=END, now=END)
-    assert {owner: (one.complete, one.n) for owner, one in by_owner.items()} == {
-        cast.owner.pk: (1, 1),
-        cast.stranger.pk: (0, 1),
-    }
 
 
 def test_the_policy_says_what_is_complete_and_what_is_aimed_at(cast: Cast) -> None:

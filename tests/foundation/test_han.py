@@ -4,7 +4,7 @@ import opencc
 import pytest
 from pypinyin import lazy_pinyin
 
-from leadloop.foundation.han import initials, is_han, pinyin, simplified
+from leadloop.foundation.han import initials, pinyin, simplified
 
 pytestmark = pytest.mark.pure
 
@@ -20,4 +20,3 @@ def test_the_tables_agree_with_the_libraries_they_are_made_from() -> None:
 
 def test_other_signs_stay_as_they_are() -> None:
     assert (pinyin("绿A1😀"), simplified("Ä 1"), initials("华信HX")) == ("lvA1😀", "Ä 1", "hxHX")
-    assert (is_han("华"), is_han("a"), is_han("1")) == (True, False, False)

@@ -9,7 +9,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 from tests.cast import Cast
 from tests.factories import PASSWORD, a_lead, a_user
-from tests.pages.chromium import chromium, needs_chromium
+from tests.pages.chromium import chromium, needs_chromium, signed_in
 
 from leadloop.people.models import Role
 
@@ -22,19 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), need
 def page(chromium: Any, live_server: LiveServer, cast: Cast) -> Iterator[Any]:
     """The browser of sales operations; it may complain of nothing."""
     a_user("li", role=Role.OPS, password=PASSWORD)
-    context = chromium.new_context(base_url=live_server.url, locale="en-US")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    page.goto("/accounts/sign-in/")
-    page.fill("#id_username", "li")
-    page.fill("#id_password", PASSWORD)
-    page.click("#sign-in button.btn-primary")
-    page.wait_for_url("/")
-    yield page
-    context.close()
-    assert complaints == []
+    with signed_in(chromium, live_server.url, "li") as page:
+        yield page
 
 
 def test_a_grade_is_answered_reviewed_and_tried(page: Any, cast: Cast) -> None:

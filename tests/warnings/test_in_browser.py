@@ -9,7 +9,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 from tests.cast import Cast
 from tests.factories import PASSWORD, a_user
-from tests.pages.chromium import chromium, needs_chromium
+from tests.pages.chromium import chromium, needs_chromium, signed_in
 from tests.warnings.things import a_worked_lead, days
 
 from leadloop.actions.models import NextAction
@@ -34,19 +34,8 @@ def alert(cast: Cast) -> Alert:
 @pytest.fixture
 def page(chromium: Any, live_server: LiveServer, alert: Alert) -> Iterator[Any]:
     """The browser of the owner; it may complain of nothing."""
-    context = chromium.new_context(base_url=live_server.url, locale="en-US")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    page.goto("/accounts/sign-in/")
-    page.fill("#id_username", "li")
-    page.fill("#id_password", PASSWORD)
-    page.click("#sign-in button.btn-primary")
-    page.wait_for_url("/")
-    yield page
-    context.close()
-    assert complaints == []
+    with signed_in(chromium, live_server.url, "li") as page:
+        yield page
 
 
 def test_what_is_proposed_is_planned_by_one_click(page: Any, alert: Alert) -> None:

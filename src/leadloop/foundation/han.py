@@ -33,10 +33,6 @@ def initials(text: str) -> str:
     return "".join(syllable[:1] for syllable in syllables(text))
 
 
-def is_han(sign: str) -> bool:
-    return "\u4e00" <= sign <= "\u9fff" or "\u3400" <= sign <= "\u4dbf"
-
-
 @cache
 def _simplified() -> Mapping[int, str]:
     pairs = _data("simplified.txt")

@@ -185,10 +185,6 @@ def data_of(condition: Condition) -> dict[str, Any]:
     return {"field": condition.field, str(condition.op): list(condition.values)}
 
 
-def when_data(when: When) -> dict[str, Any]:
-    return {"all" if when.every else "any": [data_of(condition) for condition in when.conditions]}
-
-
 def _rows(data: Data, name: str) -> list[Data]:
     rows = data.get(name)
     return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list | tuple) else []

@@ -392,16 +392,6 @@ def to_utc(local: Ints, zone: str) -> Ints:
     return moments
 
 
-def to_local(moments: Ints, zone: str) -> Ints:
-    """UTC microseconds to those of the wall clock of ``zone``; NAT stays."""
-    known = moments != NAT
-    out = moments.copy()
-    if known.any():
-        aware = pa.array(moments[known], pa.timestamp("us", tz="UTC")).cast(pa.timestamp("us", tz=zone))
-        out[known] = pc.local_timestamp(aware).cast(pa.int64()).to_numpy(zero_copy_only=False)
-    return out
-
-
 def check_zone(zone: str) -> bool:
     try:
         ZoneInfo(zone)

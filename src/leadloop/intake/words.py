@@ -28,8 +28,6 @@ OUTCOMES: dict[Word, str] = {
     "not_won": "未转化, 未成交, 未签约, 未转换, 未成单, 否, 未赢单, not converted, no, false, 0, n, not won, closed",
 }
 
-_YES = "是, 有, 对, 真, 有效, yes, y, true, 1, t, x, ✓, √, valid, on"
-
 
 @cache
 def _table() -> dict[str, Word]:
@@ -39,12 +37,3 @@ def _table() -> dict[str, Word]:
 def outcome_of(text: str) -> Word | None:
     """What a status says about the outcome, or None if it is not known."""
     return _table().get(key_of(text) or text.strip())
-
-
-@cache
-def _yes_table() -> frozenset[str]:
-    return frozenset(key_of(name) or name for name in _YES.split(", "))
-
-
-def is_yes(text: str) -> bool:
-    return (key_of(text) or text.strip()) in _yes_table()

@@ -12,6 +12,7 @@ from leadloop.analysis.tables import Kind
 from leadloop.clocks.queries.superiors import Superiors
 from leadloop.journal.models import Event
 from leadloop.leads.models import Lead, State
+from leadloop.leads.queries import standing_contacts
 from leadloop.people.models import User
 
 MOST = 200
@@ -24,7 +25,6 @@ _TOLD = (
     Kind.ACCEPTED,
     Kind.REJECTED,
     Kind.RELEASED,
-    Kind.FOLLOWED_UP,
 )
 
 
@@ -55,9 +55,10 @@ def offers_of(lead_ids: Collection[int], owner_id: int) -> Mapping[int, Offer]:
     """Of these leads, those that ``owner_id`` was given by others and has not answered for."""
     if not lead_ids:
         return {}
-    rows = Event.objects.filter(lead_id__in=list(lead_ids), kind__in=_TOLD).order_by("occurred_at", "id")
+    contact = Q(pk__in=standing_contacts(lead_ids).values("pk"))
+    rows = Event.objects.filter(Q(kind__in=_TOLD) | contact, lead_id__in=list(lead_ids))
     found: dict[int, Offer] = {}
-    for event in rows:
+    for event in rows.order_by("occurred_at", "id"):
         _hear(found, event, owner_id)
     return found
 

@@ -98,16 +98,6 @@ def discovered(
     return _summed(discovered_leads(start=start, end=end, now=now, owners=owners, teams=teams, leads=leads))
 
 
-def discovered_by_owner(
-    *, start: datetime, end: datetime, now: datetime, teams: Collection[int] | None = None
-) -> dict[int, Completeness]:
-    found: dict[int, list[Decided]] = defaultdict(list)
-    for row in discovered_leads(start=start, end=end, now=now, teams=teams):
-        if row.owner_id is not None:
-            found[row.owner_id].append(row)
-    return {owner: _summed(rows) for owner, rows in found.items()}
-
-
 @steady()
 def discovered_leads(
     *,

@@ -16,12 +16,13 @@ from leadloop.foundation.errors import NotAllowed
 from leadloop.foundation.messages import Message, msg
 from leadloop.foundation.ui.pages import show
 from leadloop.foundation.ui.paging import Pages, pages
+from leadloop.foundation.ui.tabs import Tab
 from leadloop.grading import reviewing
 from leadloop.grading.models import Source, Temperature
 from leadloop.grading.permissions import reviews
 from leadloop.grading.reviewing import NO_GRADE
 from leadloop.grading.rules import GRADES
-from leadloop.grading.web.pages import PER_PAGE, Graded, Tab, reader_of, rows, tabs
+from leadloop.grading.web.pages import PER_PAGE, Graded, reader_of, rows, tabs
 from leadloop.leads.models import COUNTED, State
 from leadloop.leads.queries import visible
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from leadloop.foundation.messages import Message
+from leadloop.foundation.ui.tabs import Tab
 from leadloop.grading.models import Grading, Source, Temperature
 from leadloop.grading.permissions import may_review, reviews
 from leadloop.grading.queries import reasons_of
@@ -20,14 +21,6 @@ from leadloop.leads.web.columns import GRADE_KIND, lead_url
 from leadloop.people.models import User
 
 PER_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    title: str
-    url: str
-    active: bool
-    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

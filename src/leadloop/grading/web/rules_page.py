@@ -17,6 +17,7 @@ from leadloop.foundation.clock import now
 from leadloop.foundation.errors import LeadloopError, NotAllowed
 from leadloop.foundation.messages import Message, msg
 from leadloop.foundation.ui.pages import leave, show
+from leadloop.foundation.ui.tabs import Tab
 from leadloop.grading import facts, operations, queries
 from leadloop.grading.fields import LIMITS, MANY, OPS_OF, Field, Fields, Kind, Op
 from leadloop.grading.impact import Impact, impact_of
@@ -27,7 +28,7 @@ from leadloop.grading.policies import read_policy
 from leadloop.grading.rules import GRADES, Policy
 from leadloop.grading.web import draft as drafts
 from leadloop.grading.web.draft import Draft, DraftCondition, DraftRow
-from leadloop.grading.web.pages import Tab, reader_of, tabs
+from leadloop.grading.web.pages import reader_of, tabs
 from leadloop.grading.wording import LINES, OPS, PARTS
 from leadloop.people.permissions import may
 from leadloop.process.models import Process, Version

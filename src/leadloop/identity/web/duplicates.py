@@ -21,6 +21,7 @@ from leadloop.foundation.errors import NotAllowed
 from leadloop.foundation.messages import msg
 from leadloop.foundation.ui.pages import leave, part_for, show
 from leadloop.foundation.ui.paging import Pages, pages
+from leadloop.foundation.ui.tabs import Tab
 from leadloop.identity import operations, queries
 from leadloop.identity.models import Job, Merge, Pair, Run
 from leadloop.identity.operations.running import merge_pair
@@ -52,14 +53,6 @@ class PairRow:
     """Per cent, never a hundred: it is an estimate."""
     kind: str
     compare: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    title: str
-    url: str
-    count: int
-    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +188,7 @@ def _tabs(active: str, counts: dict[str, int]) -> list[Tab]:
         "apart": _("Kept apart"),
         "merged": _("Merged"),
     }
-    return [Tab(title, f"?show={tab}", counts[tab], tab == active) for tab, title in titles.items()]
+    return [Tab(title, f"?show={tab}", tab == active, counts[tab]) for tab, title in titles.items()]
 
 
 def _rows(request: HttpRequest, found: list[Pair]) -> list[PairRow]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from leadloop.foundation.clock import now
 from leadloop.foundation.messages import Message, from_data
 from leadloop.foundation.ui.pages import show
+from leadloop.foundation.ui.tabs import Tab
 from leadloop.notices import kinds, operations, queries
 from leadloop.notices.models import Delivery, DeliveryState
 from leadloop.notices.permissions import runs_groups
@@ -48,13 +49,6 @@ class Sent:
     due_at: datetime | None
     problem: Message | None
     may_again: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    title: str
-    url: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)

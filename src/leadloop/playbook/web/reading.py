@@ -19,6 +19,7 @@ from leadloop.analysis.methods.wilson import wilson
 from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
 from leadloop.foundation.ui.pages import show
+from leadloop.foundation.ui.tabs import Tab
 from leadloop.people.kept import steady
 from leadloop.people.models import User
 from leadloop.playbook import queries
@@ -34,14 +35,6 @@ if TYPE_CHECKING:
 
 EVERY = "all"
 DRAFTS, RETIRED = "drafts", "retired"
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    title: str
-    url: str
-    current: bool
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import Message, msg
 from leadloop.foundation.ui.pages import show
 from leadloop.foundation.ui.paging import Pages, pages
+from leadloop.foundation.ui.tabs import Tab
 from leadloop.people.models import User
 from leadloop.people.permissions import may
 from leadloop.process.queries import default_process
@@ -33,14 +34,6 @@ from leadloop.warnings.web.rows import PUT_OFF, Row, row_of
 PER_PAGE = 50
 ASK_FOR = timedelta(days=30)
 """So long after its end somebody is asked whether a warning was right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    title: str
-    url: str
-    active: bool
-    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

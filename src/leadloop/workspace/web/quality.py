@@ -18,6 +18,7 @@ from leadloop.foundation.errors import NotFound
 from leadloop.foundation.messages import msg
 from leadloop.foundation.ui.pages import show
 from leadloop.foundation.ui.paging import Pages, pages
+from leadloop.foundation.ui.tabs import Tab
 from leadloop.people.models import User
 from leadloop.people.queries import names_of, team_names, teams_for
 from leadloop.process.queries import default_process
@@ -27,13 +28,6 @@ from leadloop.workspace.quality.rows import Row
 from leadloop.workspace.quality.scope import Scope, offered, scope_of, zone_of
 
 PER_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    title: str
-    url: str
-    active: bool
 
 
 @dataclass(frozen=True, slots=True)
